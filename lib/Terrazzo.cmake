@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# How Terrazzo's rooms become CMake targets.
+
+# --- LLVM and MLIR ------------------------------------------------------------
+# MLIR's version file accepts only an exact minor, so the major is checked here.
+find_package(MLIR CONFIG REQUIRED HINTS /usr/lib/llvm-22/lib/cmake/mlir)
+if(NOT LLVM_VERSION_MAJOR EQUAL 22)
+  message(FATAL_ERROR "Terrazzo needs LLVM and MLIR 22, found ${LLVM_PACKAGE_VERSION}; "
+                      "`tools/dev build` installs them on Debian")
+endif()
+list(APPEND CMAKE_MODULE_PATH ${MLIR_CMAKE_DIR} ${LLVM_CMAKE_DIR})
+include(TableGen)
+include(AddLLVM)
+include(AddMLIR)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND NOT EXISTS /usr/bin/ld.lld-22)
+  message(STATUS "lld-22 not found: using the default linker")
+elseif(EXISTS /usr/bin/ld.lld-22)
+  add_link_options(-fuse-ld=/usr/bin/ld.lld-22)
+endif()
+
+# The exported static targets carry the shared libLLVM in their link interface,
+# and both in one process abort at start; so the archives are named. The linker
+# takes from them only what is used.
+file(GLOB mlirArchives ${LLVM_LIBRARY_DIR}/libMLIR*.a)
+list(FILTER mlirArchives EXCLUDE REGEX "MLIRCAPI|Test|LspServer|Reduce")
+set(llvmComponents orcjit x86 nvptx riscv passes irreader bitwriter option
+    targetparser mcdisassembler)
+execute_process(
+  COMMAND ${LLVM_TOOLS_BINARY_DIR}/llvm-config --link-static --libfiles ${llvmComponents}
+  OUTPUT_VARIABLE llvmArchives OUTPUT_STRIP_TRAILING_WHITESPACE
+  COMMAND_ERROR_IS_FATAL ANY)
+separate_arguments(llvmArchives)
+add_library(TerrazzoMLIR INTERFACE)
+find_package(Threads REQUIRED)
+target_link_libraries(TerrazzoMLIR INTERFACE
+  ${mlirArchives} ${llvmArchives} -Wl,--as-needed z zstd rt dl m Threads::Threads)
+
+# --- Compiler -------------------------------------------------------------------
+add_compile_options(-Wall -Wextra -Wno-unused-parameter -fno-semantic-interposition
+                    -ffunction-sections -fdata-sections)
+add_link_options(-Wl,--gc-sections)
+find_program(CCACHE ccache)
+if(CCACHE)
+  # clang's precompiled headers need these to be cached.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Xclang> $<$<COMPILE_LANGUAGE:CXX>:-fno-pch-timestamp>)
+endif()
+
+# One precompiled header for all rooms: a heavy MLIR file takes 1 s instead of 22.
+file(WRITE ${PROJECT_BINARY_DIR}/TerrazzoPch.cpp "// The rooms share this file's precompiled header.\n")
+add_library(TerrazzoPch OBJECT ${PROJECT_BINARY_DIR}/TerrazzoPch.cpp)
+target_include_directories(TerrazzoPch SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
+target_precompile_headers(TerrazzoPch PRIVATE ${PROJECT_SOURCE_DIR}/lib/Precompiled.h)
+
+# --- Rooms ----------------------------------------------------------------------
+# terrazzo_add_library(<Room> SOURCES ... [LINK ...] [NO_PCH] [GENERATED_DEPENDS ...])
+function(terrazzo_add_library room)
+  cmake_parse_arguments(ARG "NO_PCH" "" "SOURCES;LINK;GENERATED_DEPENDS" ${ARGN})
+  add_library(Terrazzo${room} STATIC ${ARG_SOURCES})
+  add_library(Terrazzo::${room} ALIAS Terrazzo${room})
+  target_link_libraries(Terrazzo${room} PUBLIC ${ARG_LINK})
+  if(NOT ARG_NO_PCH)
+    target_precompile_headers(Terrazzo${room} REUSE_FROM TerrazzoPch)
+  endif()
+  if(ARG_GENERATED_DEPENDS)
+    add_dependencies(Terrazzo${room} ${ARG_GENERATED_DEPENDS})
+  endif()
+  # Whatever a dialect's TableGen makes must exist before any file is compiled.
+  if(TARGET terrazzo-headers AND NOT room MATCHES "^Numerics$")
+    add_dependencies(Terrazzo${room} terrazzo-headers)
+  endif()
+  set_property(GLOBAL APPEND PROPERTY TERRAZZO_LIBRARIES Terrazzo${room})
+endfunction()
+
+# terrazzo_add_tool(<name> SOURCES ... [LINK ...] [NO_PCH]): a program in bin/.
+function(terrazzo_add_tool name)
+  cmake_parse_arguments(ARG "NO_PCH" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} TerrazzoMLIR)
+  if(NOT ARG_NO_PCH)
+    target_precompile_headers(${name} REUSE_FROM TerrazzoPch)
+  endif()
+  if(TARGET terrazzo-headers)
+    add_dependencies(${name} terrazzo-headers)
+  endif()
+endfunction()
+
+# terrazzo_add_unittest(<Room> SOURCES ... [LINK ...] [NO_PCH]): bin/<Room>Tests.
+function(terrazzo_add_unittest room)
+  cmake_parse_arguments(ARG "NO_PCH" "" "SOURCES;LINK" ${ARGN})
+  set(pch)
+  if(ARG_NO_PCH)
+    set(pch NO_PCH)
+  endif()
+  terrazzo_add_tool(${room}Tests SOURCES ${ARG_SOURCES}
+                    LINK ${ARG_LINK} GTest::gtest GTest::gtest_main ${pch})
+  set_target_properties(${room}Tests PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test/Unit)
+endfunction()
+if(TERRAZZO_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+
+# What TableGen makes hangs on this target; the dialects add to it.
+add_custom_target(terrazzo-headers)
