@@ -18,22 +18,7 @@ elseif(EXISTS /usr/bin/ld.lld-22)
   add_link_options(-fuse-ld=/usr/bin/ld.lld-22)
 endif()
 
-# The exported static targets carry the shared libLLVM in their link interface,
-# and both in one process abort at start; so the archives are named. The linker
-# takes from them only what is used.
-file(GLOB mlirArchives ${LLVM_LIBRARY_DIR}/libMLIR*.a)
-list(FILTER mlirArchives EXCLUDE REGEX "MLIRCAPI|Test|LspServer|Reduce")
-set(llvmComponents orcjit x86 nvptx riscv passes irreader bitwriter option
-    targetparser mcdisassembler)
-execute_process(
-  COMMAND ${LLVM_TOOLS_BINARY_DIR}/llvm-config --link-static --libfiles ${llvmComponents}
-  OUTPUT_VARIABLE llvmArchives OUTPUT_STRIP_TRAILING_WHITESPACE
-  COMMAND_ERROR_IS_FATAL ANY)
-separate_arguments(llvmArchives)
-add_library(TerrazzoMLIR INTERFACE)
-find_package(Threads REQUIRED)
-target_link_libraries(TerrazzoMLIR INTERFACE
-  ${mlirArchives} ${llvmArchives} -Wl,--as-needed z zstd rt dl m Threads::Threads)
+include(${CMAKE_CURRENT_LIST_DIR}/MLIRArchives.cmake)
 
 # --- Compiler -------------------------------------------------------------------
 add_compile_options(-Wall -Wextra -Wno-unused-parameter -fno-semantic-interposition
@@ -69,7 +54,8 @@ function(terrazzo_add_library room)
   if(TARGET terrazzo-headers AND NOT room MATCHES "^Numerics$")
     add_dependencies(Terrazzo${room} terrazzo-headers)
   endif()
-  set_property(GLOBAL APPEND PROPERTY TERRAZZO_LIBRARIES Terrazzo${room})
+  set_target_properties(Terrazzo${room} PROPERTIES EXPORT_NAME ${room})
+  install(TARGETS Terrazzo${room} EXPORT TerrazzoTargets ARCHIVE DESTINATION lib)
 endfunction()
 
 # terrazzo_add_tool(<name> SOURCES ... [LINK ...] [NO_PCH]): a program in bin/.
@@ -103,3 +89,23 @@ endif()
 
 # What TableGen makes hangs on this target; the dialects add to it.
 add_custom_target(terrazzo-headers)
+
+# --- Installation -----------------------------------------------------------------
+# terrazzo_install(): headers, libraries, and what find_package(Terrazzo) reads.
+function(terrazzo_install)
+  include(CMakePackageConfigHelpers)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/terrazzo DESTINATION include)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/include/terrazzo-c)
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/terrazzo-c DESTINATION include)
+  endif()
+  install(EXPORT TerrazzoTargets NAMESPACE Terrazzo:: DESTINATION lib/cmake/Terrazzo)
+  configure_package_config_file(${PROJECT_SOURCE_DIR}/lib/TerrazzoConfig.cmake.in
+    ${PROJECT_BINARY_DIR}/TerrazzoConfig.cmake INSTALL_DESTINATION lib/cmake/Terrazzo)
+  write_basic_package_version_file(${PROJECT_BINARY_DIR}/TerrazzoConfigVersion.cmake
+    COMPATIBILITY SameMinorVersion)
+  install(FILES ${PROJECT_BINARY_DIR}/TerrazzoConfig.cmake
+    ${PROJECT_BINARY_DIR}/TerrazzoConfigVersion.cmake
+    ${PROJECT_SOURCE_DIR}/lib/MLIRArchives.cmake DESTINATION lib/cmake/Terrazzo)
+  add_custom_target(uninstall
+    COMMAND xargs -d '\\n' rm -fv < ${PROJECT_BINARY_DIR}/install_manifest.txt VERBATIM)
+endfunction()
