@@ -1,0 +1,536 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The table of the language's names, and the builtins that need no file of
+// their own.
+#include "lib/Frontend/Emit/Builtins.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/StringMap.h"
+
+using namespace terrazzo;
+using namespace terrazzo::frontend;
+
+std::optional<Value> Emitter::argument(Call &call, int position,
+                                       llvm::StringRef name) {
+  if (position >= 0 && size_t(position) < call.positional.size())
+    return call.positional[position];
+  for (auto &[key, value] : call.keywords)
+    if (key == name)
+      return value;
+  return std::nullopt;
+}
+
+Value Emitter::required(Call &call, int position, llvm::StringRef name) {
+  if (auto v = argument(call, position, name))
+    return *v;
+  fail(DiagnosticKind::MissingArgument, name, call.name);
+}
+
+int64_t Emitter::constantInt(const Value &v, llvm::StringRef what) {
+  if (!v.isInt())
+    fail(DiagnosticKind::NotConstexpr, what, v.describe());
+  if (v.integer < INT64_MIN || v.integer > INT64_MAX)
+    fail(DiagnosticKind::ConstantOutOfRange, what, "int64");
+  return int64_t(v.integer);
+}
+
+std::vector<int64_t> Emitter::constantShape(Call &call, int position,
+                                            llvm::StringRef name) {
+  // Either one list, or the sizes as arguments of their own.
+  std::vector<Value> sizes;
+  std::optional<Value> v = argument(call, position, name);
+  if (!v)
+    fail(DiagnosticKind::MissingArgument, name, call.name);
+  if (v->kind == Kind::Tuple)
+    sizes = v->items;
+  else if (size_t(position) < call.positional.size())
+    sizes.assign(call.positional.begin() + position, call.positional.end());
+  else
+    sizes = {*v};
+  std::vector<int64_t> shape;
+  for (const Value &size : sizes)
+    shape.push_back(constantInt(size, "a block size"));
+  return shape;
+}
+
+void Emitter::checkKeywords(Call &call,
+                            std::initializer_list<llvm::StringRef> names,
+                            unsigned maxPositional) {
+  if (call.positional.size() > maxPositional)
+    fail(DiagnosticKind::WrongArgumentCount, call.name,
+         "at most " + std::to_string(maxPositional),
+         std::to_string(call.positional.size()));
+  for (auto &[key, value] : call.keywords)
+    if (!llvm::is_contained(names, key) && key != "_semantic" &&
+        key != "_builder")
+      fail(DiagnosticKind::UnknownArgument, key, call.name);
+}
+
+//===-- Programs and blocks
+//------------------------------------------------------------===//
+
+static Value programId(Emitter &e, Call &call) {
+  int64_t axis = 0;
+  if (auto v = e.argument(call, 0, "axis"))
+    axis = e.constantInt(*v, "the axis");
+  if (axis < 0 || axis > 2)
+    e.fail(DiagnosticKind::AxisOutOfRange, std::to_string(axis), "the grid");
+  mlir::Value v =
+      call.name == "tl.program_id"
+          ? kernel::GetProgramIdOp::create(e.builder, e.location(), axis)
+                .getResult()
+          : kernel::GetNumProgramsOp::create(e.builder, e.location(), axis)
+                .getResult();
+  return Value::ofTensor(v, {DType::Int32, false, {}});
+}
+
+static Value arange(Emitter &e, Call &call) {
+  int64_t from = e.constantInt(e.required(call, 0, "start"), "`start`");
+  int64_t to = e.constantInt(e.required(call, 1, "end"), "`end`");
+  if (to <= from || from < INT32_MIN || to > INT32_MAX)
+    e.fail(DiagnosticKind::BadArange, std::to_string(from), std::to_string(to));
+  Type t{DType::Int32, false, e.checkShape({to - from})};
+  return Value::ofTensor(
+      kernel::MakeRangeOp::create(e.builder, e.location(),
+                                  toMLIR(e.builder.getContext(), t),
+                                  uint32_t(from), uint32_t(to)),
+      t);
+}
+
+static DType dtypeArgument(Emitter &e, const Value &v) {
+  if (v.kind != Value::Kind::DType || v.type.pointer)
+    e.fail(DiagnosticKind::NotADType, v.describe());
+  return v.type.element;
+}
+
+static Value full(Emitter &e, Call &call) {
+  bool zeros = call.name == "tl.zeros";
+  std::vector<int64_t> shape;
+  Value list = e.required(call, 0, "shape");
+  for (const Value &v :
+       list.kind == Value::Kind::Tuple ? list.items : std::vector<Value>{list})
+    shape.push_back(e.constantInt(v, "a block size"));
+  e.checkShape(shape);
+  DType type = dtypeArgument(e, e.required(call, zeros ? 1 : 2, "dtype"));
+  Value value = zeros ? Value::ofInt(0) : e.required(call, 1, "value");
+  if (!value.isTensor())
+    return e.constant(type, value, shape);
+  return e.broadcastTo(e.cast(value, type), shape);
+}
+
+static Value zerosLike(Emitter &e, Call &call) {
+  Value v = e.toTensor(e.required(call, 0, "input"));
+  return e.constant(v.type.element, Value::ofInt(0), v.type.shape);
+}
+
+static Value castCall(Emitter &e, Call &call) {
+  Value v = e.toTensor(e.required(call, 0, "input"));
+  Value to = e.required(call, 1, "dtype");
+  if (to.kind != Value::Kind::DType)
+    e.fail(DiagnosticKind::NotADType, to.describe());
+  bool zero = false;
+  if (auto r = e.argument(call, 2, "fp_downcast_rounding"))
+    zero = r->text == "rtz";
+  if (auto bits = e.argument(call, 3, "bitcast"); bits && bits->truth())
+    return e.bitcast(v, to.type.element);
+  if (to.type.pointer) {
+    Type t{to.type.element, true, v.type.shape};
+    mlir::Type type = toMLIR(e.builder.getContext(), t);
+    if (v.type.pointer)
+      return Value::ofTensor(
+          kernel::BitcastOp::create(e.builder, e.location(), type, v.tensor),
+          t);
+    if (bitsOf(v.type.element) != 64)
+      e.fail(DiagnosticKind::BadCast, v.describe(), t.str());
+    return Value::ofTensor(
+        kernel::IntToPtrOp::create(e.builder, e.location(), type, v.tensor), t);
+  }
+  return e.cast(v, to.type.element, zero);
+}
+
+//===-- Shapes
+//-----------------------------------------------------------------------------===//
+
+static Value reshapeCall(Emitter &e, Call &call) {
+  Value v = e.toTensor(e.required(call, 0, "input"));
+  return e.reshape(v, e.checkShape(e.constantShape(call, 1, "shape")));
+}
+static Value broadcastCall(Emitter &e, Call &call) {
+  Value v = e.toTensor(e.required(call, 0, "input"));
+  return e.broadcastTo(v, e.checkShape(e.constantShape(call, 1, "shape")));
+}
+static Value broadcastTwo(Emitter &e, Call &call) {
+  Value a = e.toTensor(e.required(call, 0, "input"));
+  Value b = e.toTensor(e.required(call, 1, "other"));
+  e.broadcastBoth(a, b);
+  return Value::ofTuple({a, b});
+}
+static Value transCall(Emitter &e, Call &call) {
+  Value v = e.toTensor(e.required(call, 0, "input"));
+  std::vector<int32_t> order;
+  if (call.positional.size() > 1 || e.argument(call, -1, "dims"))
+    for (int64_t d : e.constantShape(call, 1, "dims"))
+      order.push_back(d < 0 ? d + v.type.shape.size() : d);
+  else
+    for (size_t i = v.type.shape.size(); i-- > 0;)
+      order.push_back(i);
+  if (order.size() < 2 && v.type.shape.size() < 2)
+    e.fail(DiagnosticKind::BadPermutation, v.describe());
+  return e.trans(v, order);
+}
+static Value ravel(Emitter &e, Call &call) {
+  Value v = e.toTensor(e.required(call, 0, "x"));
+  return e.reshape(v, {v.type.count()});
+}
+static Value expandDimsCall(Emitter &e, Call &call) {
+  Value v = e.toTensor(e.required(call, 0, "input"));
+  Value axes = e.required(call, 1, "axis");
+  for (const Value &axis :
+       axes.kind == Value::Kind::Tuple ? axes.items : std::vector<Value>{axes})
+    v = e.expandDims(v, e.constantInt(axis, "the axis"));
+  return v;
+}
+static Value join(Emitter &e, Call &call) {
+  Value a = e.toTensor(e.required(call, 0, "a"));
+  Value b = e.toTensor(e.required(call, 1, "b"));
+  e.unify(a, b, false);
+  if (!a.type.isBlock()) {
+    a = e.broadcastTo(a, {1});
+    b = e.broadcastTo(b, {1});
+  }
+  Type t = a.type;
+  t.shape.push_back(2);
+  Value r =
+      Value::ofTensor(kernel::JoinOp::create(e.builder, e.location(),
+                                             toMLIR(e.builder.getContext(), t),
+                                             a.tensor, b.tensor),
+                      t);
+  if (call.name != "tl.interleave")
+    return r;
+  Type flat = a.type;
+  flat.shape.back() *= 2;
+  return e.reshape(r, flat.shape);
+}
+static Value split(Emitter &e, Call &call) {
+  Value v = e.toTensor(e.required(call, 0, "a"));
+  if (v.type.shape.empty() || v.type.shape.back() != 2)
+    e.fail(DiagnosticKind::BadSplit, v.describe());
+  Type t = v.type;
+  t.shape.pop_back();
+  if (!t.isBlock())
+    e.fail(DiagnosticKind::BadSplit, v.describe());
+  mlir::Type type = toMLIR(e.builder.getContext(), t);
+  auto op =
+      kernel::SplitOp::create(e.builder, e.location(), type, type, v.tensor);
+  return Value::ofTuple(
+      {Value::ofTensor(op.getLhs(), t), Value::ofTensor(op.getRhs(), t)});
+}
+static Value cat(Emitter &e, Call &call) {
+  Value a = e.toTensor(e.required(call, 0, "input"));
+  Value b = e.toTensor(e.required(call, 1, "other"));
+  if (a.type != b.type || a.type.shape.size() != 1)
+    e.fail(DiagnosticKind::BadOperands, "tl.cat", a.describe(), b.describe());
+  Type t = a.type;
+  t.shape[0] *= 2;
+  return Value::ofTensor(
+      kernel::CatOp::create(e.builder, e.location(),
+                            toMLIR(e.builder.getContext(), t), a.tensor,
+                            b.tensor),
+      t);
+}
+static Value gather(Emitter &e, Call &call) {
+  Value v = e.toTensor(e.required(call, 0, "src"));
+  Value i = e.toTensor(e.required(call, 1, "index"));
+  int64_t axis = e.constantInt(e.required(call, 2, "axis"), "the axis");
+  axis = axis < 0 ? axis + v.type.shape.size() : axis;
+  if (axis < 0 || size_t(axis) >= v.type.shape.size() ||
+      i.type.shape.size() != v.type.shape.size() || !isInteger(i.type.element))
+    e.fail(DiagnosticKind::BadOperands, "tl.gather", v.describe(),
+           i.describe());
+  Type t{v.type.element, false, i.type.shape};
+  return Value::ofTensor(
+      kernel::GatherOp::create(e.builder, e.location(),
+                               toMLIR(e.builder.getContext(), t), v.tensor,
+                               i.tensor, uint32_t(axis)),
+      t);
+}
+
+//===-- Statements
+//---------------------------------------------------------------------------===//
+
+static Value staticAssert(Emitter &e, Call &call) {
+  Value c = e.required(call, 0, "cond");
+  std::string text;
+  if (auto m = e.argument(call, 1, "msg"))
+    text = m->text;
+  if (!c.isConstant())
+    e.fail(DiagnosticKind::NotConstexpr, "the condition of `tl.static_assert`",
+           c.describe());
+  if (!c.truth())
+    e.fail(DiagnosticKind::StaticAssertFailed, text);
+  return Value::none();
+}
+static Value staticPrint(Emitter &e, Call &call) {
+  std::string line;
+  for (const Value &v : call.positional)
+    line += (line.empty() ? "" : " ") +
+            (v.kind == Value::Kind::String ? v.text : v.describe());
+  e.source.diagnostics().emit(DiagnosticKind::StaticPrint,
+                              e.source.where(e.range), line);
+  return Value::none();
+}
+static Value devicePrint(Emitter &e, Call &call) {
+  Value prefix = e.required(call, 0, "prefix");
+  if (prefix.kind != Value::Kind::String)
+    e.fail(DiagnosticKind::NotConstexpr, "the prefix of `tl.device_print`",
+           prefix.describe());
+  llvm::SmallVector<mlir::Value> values;
+  for (size_t i = 1; i < call.positional.size(); ++i)
+    values.push_back(e.toTensor(call.positional[i]).tensor);
+  bool hex = false;
+  if (auto h = e.argument(call, -1, "hex"))
+    hex = h->truth();
+  kernel::PrintOp::create(e.builder, e.location(), prefix.text, hex, values);
+  return Value::none();
+}
+static Value deviceAssert(Emitter &e, Call &call) {
+  Value c = e.toTensor(e.required(call, 0, "cond"));
+  std::string text;
+  if (auto m = e.argument(call, 1, "msg"))
+    text = m->text;
+  if (auto mask = e.argument(call, 2, "mask"); mask && mask->isTensor())
+    c = e.binary("|", e.cast(c, DType::Int1), e.unary("not", *mask));
+  kernel::AssertOp::create(e.builder, e.location(),
+                           e.cast(c, DType::Int1).tensor, text);
+  return Value::none();
+}
+static Value assume(Emitter &e, Call &call) {
+  Value c = e.required(call, 0, "cond");
+  if (c.isTensor())
+    kernel::AssumeOp::create(e.builder, e.location(),
+                             e.cast(c, DType::Int1).tensor);
+  return Value::none();
+}
+static Value debugBarrier(Emitter &e, Call &call) {
+  kernel::DebugBarrierOp::create(e.builder, e.location());
+  return Value::none();
+}
+/// multiple_of, max_contiguous, max_constancy: facts about an existing value.
+static Value hint(Emitter &e, Call &call) {
+  Value v = e.required(call, 0, "input");
+  Value facts = e.required(call, 1, "values");
+  if (!v.isTensor() || !v.tensor.getDefiningOp())
+    return v;
+  llvm::SmallVector<int64_t> values;
+  for (const Value &x : facts.kind == Value::Kind::Tuple
+                            ? facts.items
+                            : std::vector<Value>{facts})
+    values.push_back(e.constantInt(x, "a hint"));
+  llvm::StringRef key = call.name == "tl.multiple_of" ? "kernel.divisibility"
+                        : call.name == "tl.max_contiguous" ? "kernel.contiguity"
+                                                           : "kernel.constancy";
+  v.tensor.getDefiningOp()->setAttr(key,
+                                    e.builder.getDenseI64ArrayAttr(values));
+  return v;
+}
+
+//===-- Python and triton at compile time
+//---------------------------------------------------===//
+
+static Value cdiv(Emitter &e, Call &call) {
+  Value a = e.required(call, 0, "x"), b = e.required(call, 1, "div");
+  return e.binary("//", e.binary("-", e.binary("+", a, b), Value::ofInt(1)), b);
+}
+static Value nextPowerOf2(Emitter &e, Call &call) {
+  int64_t n = e.constantInt(e.required(call, 0, "n"), "`n`");
+  __int128 p = 1;
+  while (p < n)
+    p *= 2;
+  return Value::ofInt(p);
+}
+static Value pythonMinMax(Emitter &e, Call &call) {
+  std::vector<Value> items = call.positional;
+  if (items.size() == 1 && items[0].kind == Value::Kind::Tuple)
+    items = items[0].items;
+  if (items.empty())
+    e.fail(DiagnosticKind::MissingArgument, "x", call.name);
+  Value r = items[0];
+  for (size_t i = 1; i < items.size(); ++i)
+    r = e.minMax(r, items[i], call.name == "max", false);
+  return r;
+}
+static Value len(Emitter &e, Call &call) {
+  Value v = e.required(call, 0, "x");
+  if (v.kind == Value::Kind::Tuple)
+    return Value::ofInt(v.items.size());
+  if (v.isTensor() && v.type.isBlock())
+    return Value::ofInt(v.type.shape[0]);
+  e.fail(DiagnosticKind::NotATuple, v.describe());
+}
+static Value toNumber(Emitter &e, Call &call) {
+  Value v = e.required(call, 0, "x");
+  if (v.kind == Value::Kind::String && call.name == "float") {
+    double d = 0;
+    if (llvm::StringRef(v.text).ltrim("+-").equals_insensitive("inf"))
+      d = v.text[0] == '-' ? -INFINITY : INFINITY;
+    else if (llvm::StringRef(v.text).equals_insensitive("nan"))
+      d = NAN;
+    else if (!llvm::to_float(v.text, d))
+      e.fail(DiagnosticKind::BadOperand, "float", v.describe());
+    return Value::ofFloat(d);
+  }
+  if (v.isTensor())
+    return e.cast(v, call.name == "int"     ? DType::Int32
+                     : call.name == "float" ? DType::FP32
+                                            : DType::Int1);
+  if (!v.isNumber())
+    e.fail(DiagnosticKind::BadOperand, call.name, v.describe());
+  if (call.name == "float")
+    return Value::ofFloat(v.asReal());
+  if (call.name == "bool")
+    return Value::ofBool(v.truth());
+  return Value::ofInt(v.kind == Value::Kind::Float ? __int128(v.real)
+                                                   : v.integer);
+}
+static Value constexprCall(Emitter &e, Call &call) {
+  Value v = e.required(call, 0, "value");
+  if (!v.isConstant())
+    e.fail(DiagnosticKind::NotConstexpr, "`tl.constexpr(...)`", v.describe());
+  return v;
+}
+static Value swizzle2d(Emitter &e, Call &call) {
+  Value i = e.required(call, 0, "i"), j = e.required(call, 1, "j");
+  Value ni = e.required(call, 2, "size_i"), nj = e.required(call, 3, "size_j");
+  Value g = e.required(call, 4, "size_g");
+  Value ij = e.binary("+", e.binary("*", i, nj), j);
+  Value perGroup = e.binary("*", g, nj);
+  Value group = e.binary("//", ij, perGroup);
+  Value first = e.binary("*", group, g);
+  Value rows = e.minMax(e.binary("-", ni, first), g, false, false);
+  Value rest = e.binary("%", ij, perGroup);
+  return Value::ofTuple({e.binary("+", first, e.binary("%", rest, rows)),
+                         e.binary("//", rest, rows)});
+}
+
+static const llvm::StringMap<Handler> &table() {
+  static const llvm::StringMap<Handler> handlers = [] {
+    llvm::StringMap<Handler> t{{"tl.program_id", programId},
+                               {"tl.num_programs", programId},
+                               {"tl.arange", arange},
+                               {"tl.zeros", full},
+                               {"tl.full", full},
+                               {"tl.zeros_like", zerosLike},
+                               {"tl.cast", castCall},
+                               {"tl.reshape", reshapeCall},
+                               {"tl.view", reshapeCall},
+                               {"tl.broadcast_to", broadcastCall},
+                               {"tl.broadcast", broadcastTwo},
+                               {"tl.trans", transCall},
+                               {"tl.permute", transCall},
+                               {"tl.ravel", ravel},
+                               {"tl.expand_dims", expandDimsCall},
+                               {"tl.join", join},
+                               {"tl.interleave", join},
+                               {"tl.split", split},
+                               {"tl.cat", cat},
+                               {"tl.gather", gather},
+                               {"tl.static_assert", staticAssert},
+                               {"tl.static_print", staticPrint},
+                               {"tl.device_print", devicePrint},
+                               {"print", staticPrint},
+                               {"tl.device_assert", deviceAssert},
+                               {"tl.assume", assume},
+                               {"tl.debug_barrier", debugBarrier},
+                               {"tl.multiple_of", hint},
+                               {"tl.max_contiguous", hint},
+                               {"tl.max_constancy", hint},
+                               {"tl.cdiv", cdiv},
+                               {"triton.cdiv", cdiv},
+                               {"triton.next_power_of_2", nextPowerOf2},
+                               {"min", pythonMinMax},
+                               {"max", pythonMinMax},
+                               {"len", len},
+                               {"int", toNumber},
+                               {"float", toNumber},
+                               {"bool", toNumber},
+                               {"tl.constexpr", constexprCall},
+                               {"tl.swizzle2d", swizzle2d}};
+    addMemoryBuiltins(t);
+    addMathBuiltins(t);
+    addReduceBuiltins(t);
+    addRandomBuiltins(t);
+    return t;
+  }();
+  return handlers;
+}
+
+std::vector<std::string> terrazzo::frontend::builtinNames() {
+  std::vector<std::string> names;
+  for (auto &entry : table())
+    names.push_back(entry.getKey().str());
+  llvm::sort(names);
+  return names;
+}
+
+Value Emitter::builtin(Call &call) {
+  auto found = table().find(call.name);
+  if (found != table().end())
+    return found->second(*this, call);
+  llvm::StringRef last = llvm::StringRef(call.name);
+  for (llvm::StringRef known :
+       {"dot_scaled", "inline_asm_elementwise", "make_tensor_descriptor",
+        "gdc_wait", "gdc_launch_dependents", "load_tensor_descriptor",
+        "store_tensor_descriptor"})
+    if (last.ends_with("." + known.str()))
+      fail(DiagnosticKind::UnsupportedBuiltin, call.name);
+  std::string best;
+  unsigned distance = 3;
+  for (auto &entry : table())
+    if (unsigned d = last.edit_distance(entry.getKey(), true, distance);
+        d < distance) {
+      distance = d;
+      best = entry.getKey().str();
+    }
+  auto d = source.diagnostics().emit(
+      DiagnosticKind::UnknownBuiltin,
+      source.where(call.expr ? call.expr->items[0]->range : range), call.name);
+  if (!best.empty())
+    d.note(DiagnosticKind::DidYouMean, best);
+  addCallers(d);
+  d.report();
+  throw Failure();
+}
+
+/// A method is the builtin of its name with the object as first argument.
+Value Emitter::method(const Value &object, llvm::StringRef id, Call &call) {
+  if (object.kind == Kind::DType) {
+    DType t = object.type.element;
+    bool pointer = object.type.pointer;
+    auto yes = [&](bool v) { return Value::ofBool(v && !pointer); };
+    if (id == "is_floating")
+      return yes(isFloat(t));
+    if (id == "is_fp8")
+      return yes(isFloat8(t));
+    if (id == "is_fp16" || id == "is_bf16" || id == "is_fp32" ||
+        id == "is_fp64")
+      return yes(nameOf(t) == id.drop_front(3));
+    if (id == "is_int")
+      return yes(isInteger(t));
+    if (id == "is_int_signed")
+      return yes(isInteger(t) && !isUnsigned(t) && t != DType::Int1);
+    if (id == "is_int_unsigned")
+      return yes(isUnsigned(t));
+    if (id == "is_bool" || id == "is_int1")
+      return yes(t == DType::Int1);
+    if (id == "is_ptr")
+      return Value::ofBool(pointer);
+    if (id == "is_block")
+      return Value::ofBool(object.type.isBlock());
+  }
+  call.positional.insert(call.positional.begin(), object);
+  call.positionalRanges.insert(call.positionalRanges.begin(), range);
+  call.name = id == "to" ? "tl.cast" : "tl." + id.str();
+  if (object.kind == Kind::DType || !table().count(call.name))
+    fail(DiagnosticKind::UnknownMethod, id, object.describe());
+  return builtin(call);
+}

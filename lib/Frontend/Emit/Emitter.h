@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// From the AST of a kernel to Kernel IR: runs the Python that is known at
+// compile time, gives Triton's types to the rest, and emits ops for it. Calls
+// between jit functions are inlined, which makes tuples and constexpr arguments
+// ordinary values.
+//
+// A mistake in the input throws Failure after it was reported: the visitor is
+// deep, and nothing of a failed kernel is kept.
+#ifndef TERRAZZO_LIB_FRONTEND_EMIT_EMITTER_H
+#define TERRAZZO_LIB_FRONTEND_EMIT_EMITTER_H
+
+#include "lib/Diagnostics/Diagnostics.h"
+#include "lib/Frontend/Ast/Parser.h"
+#include "lib/Frontend/Emit/Value.h"
+
+#include "dialects/Kernel/Kernel.h"
+
+#include "mlir/IR/Builders.h"
+
+#include <map>
+#include <set>
+
+namespace terrazzo::frontend {
+
+struct Failure {};
+
+/// What one kernel may cost to compile.
+struct Limits {
+  uint64_t steps = 1000000;     // statements run at compile time
+  uint64_t operations = 200000; // ops emitted
+  unsigned callDepth = 64;
+  int64_t blockElements = 1 << 20; // as Triton's TRITON_MAX_TENSOR_NUMEL
+};
+
+/// The arguments of a call, bound by name or position as the builtin asks.
+struct Call {
+  Expr *expr = nullptr;
+  std::string name;
+  std::vector<Value> positional;
+  std::vector<std::pair<std::string, Value>> keywords;
+  std::vector<Range> positionalRanges;
+};
+
+class Emitter {
+public:
+  using Kind = Value::Kind;
+
+  Emitter(mlir::MLIRContext *context, SourceModule &source, Limits limits);
+
+  //===-- Entry (Kernel.cpp) ----------------------------------------------===//
+  /// \p arguments in the order of the parameters: a constant, or a Tensor
+  /// without a value whose type becomes an argument of the function.
+  mlir::ModuleOp emitKernel(Stmt *function, const std::vector<Value> &arguments,
+                            const std::vector<int64_t> &divisibility);
+
+  //===-- Statements (Statements.cpp, ControlFlow.cpp)
+  //----------------------===//
+  enum class Flow { Next, Returned };
+  Flow suite(const Suite &statements, size_t from = 0);
+  Flow statement(Stmt *s);
+  void assign(Expr *target, Value value);
+  void augmentedAssign(Stmt *s);
+  Flow conditional(Stmt *s, const Suite &rest, size_t from, bool &consumed);
+  void forLoop(Stmt *s);
+  void whileLoop(Stmt *s);
+  void staticFor(Stmt *s, const std::vector<Value> &values);
+
+  //===-- Expressions (Expressions.cpp)
+  //---------------------------------------===//
+  Value expression(Expr *e);
+  Value name(Expr *e);
+  Value attribute(Expr *e);
+  Value subscript(Expr *e);
+  Value compare(Expr *e);
+  Value logical(Expr *e);
+  Value conditionalExpression(Expr *e);
+  Value call(Expr *e);
+  Value callFunction(Stmt *function, Call &call);
+  Value global(llvm::StringRef name, Range range);
+  std::string dottedName(Expr *e);
+
+  //===-- Semantics (Arithmetic.cpp, Casts.cpp)
+  //---------------------------------===//
+  Value toTensor(const Value &v, std::optional<DType> as = std::nullopt);
+  Value constant(DType type, const Value &number,
+                 const std::vector<int64_t> &shape = {});
+  Value binary(llvm::StringRef op, Value a, Value b);
+  Value constantBinary(llvm::StringRef op, const Value &a, const Value &b);
+  Value compareOne(llvm::StringRef op, Value a, Value b);
+  Value unary(llvm::StringRef op, Value a);
+  DType promote(DType a, bool aScalar, DType b, bool bScalar, bool divides);
+  void unify(Value &a, Value &b, bool divides, bool arithmetic = true);
+  Value cast(Value v, DType to, bool roundToZero = false);
+  Value bitcast(Value v, DType to);
+  Value broadcastTo(const Value &v, const std::vector<int64_t> &shape);
+  void broadcastBoth(Value &a, Value &b);
+  Value addPointer(Value pointer, Value offset);
+  Value minMax(Value a, Value b, bool isMax, bool propagateNan);
+  Value where(Value c, Value a, Value b);
+  Value reshape(const Value &v, const std::vector<int64_t> &shape);
+  Value expandDims(const Value &v, int64_t axis);
+  Value trans(const Value &v, const std::vector<int32_t> &order);
+  /// Combines along an axis with \p combine over scalars of the elements.
+  std::vector<Value>
+  reduce(const std::vector<Value> &inputs, int64_t axis, bool keepDims,
+         llvm::function_ref<std::vector<Value>(std::vector<Value>)> combine);
+  std::vector<Value>
+  scan(const std::vector<Value> &inputs, int64_t axis, bool reverse,
+       llvm::function_ref<std::vector<Value>(std::vector<Value>)> combine);
+  Value callCombine(Stmt *function, std::vector<Value> arguments);
+
+  //===-- Builtins (Builtins*.cpp)
+  //----------------------------------------------===//
+  Value builtin(Call &call);
+  Value method(const Value &object, llvm::StringRef name, Call &call);
+  Value load(Call &call);
+  Value store(Call &call);
+  Value random(Call &call);
+  std::vector<Value> philox(const Value &seed, std::vector<Value> counters,
+                            int64_t rounds);
+  Value uniformOf(const Value &bits);
+  void boundary(const BlockPointer &p, const std::vector<int64_t> &checked,
+                Value &pointers, Value &mask);
+
+  //===-- Arguments
+  //-------------------------------------------------------------===//
+  /// The argument called \p name or at \p position; none when it is missing.
+  std::optional<Value> argument(Call &call, int position, llvm::StringRef name);
+  Value required(Call &call, int position, llvm::StringRef name);
+  int64_t constantInt(const Value &v, llvm::StringRef what);
+  std::vector<int64_t> constantShape(Call &call, int position,
+                                     llvm::StringRef name);
+  std::vector<int64_t> checkShape(std::vector<int64_t> shape);
+  void checkKeywords(Call &call, std::initializer_list<llvm::StringRef> names,
+                     unsigned maxPositional);
+
+  //===-- Diagnostics and places
+  //---------------------------------------------------===//
+  template <typename... Args>
+  [[noreturn]] void fail(DiagnosticKind kind, Args &&...args) {
+    failAt(range, kind, std::forward<Args>(args)...);
+  }
+  template <typename... Args>
+  [[noreturn]] void failAt(Range at, DiagnosticKind kind, Args &&...args) {
+    auto d = source.diagnostics().emit(kind, source.where(at),
+                                       std::forward<Args>(args)...);
+    addCallers(d);
+    d.report();
+    throw Failure();
+  }
+  void addCallers(DiagnosticBuilder &d);
+  mlir::Location location();
+  void step();
+
+  mlir::OpBuilder builder;
+  SourceModule &source;
+  Limits limits;
+  uint64_t steps = 0;
+  uint64_t operations = 0;
+  /// What is being emitted: the place of diagnostics and of ops.
+  Range range;
+
+  struct Frame {
+    Stmt *function = nullptr;
+    std::map<std::string, Value> names;
+    /// Names that were bound in a block that has ended, and where.
+    std::map<std::string, Range> lost;
+    std::optional<Value> result;
+    Range callSite;
+    unsigned loopDepth = 0;
+  };
+  std::vector<Frame> frames;
+  Frame &frame() { return frames.back(); }
+  std::map<std::string, Value> globals;
+  std::set<std::string> evaluating;
+  std::map<std::string, std::string> modules;  // alias → full module name
+  std::map<std::string, std::string> imported; // name → full name
+  bool importsRead = false;
+};
+
+/// Sets the place while it lives.
+class At {
+public:
+  At(Emitter &emitter, Range range) : emitter(emitter), saved(emitter.range) {
+    emitter.range = range;
+  }
+  ~At() { emitter.range = saved; }
+
+private:
+  Emitter &emitter;
+  Range saved;
+};
+
+/// Every name of the language that has a builtin, sorted.
+std::vector<std::string> builtinNames();
+
+} // namespace terrazzo::frontend
+
+#endif // TERRAZZO_LIB_FRONTEND_EMIT_EMITTER_H

@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Frontend/Emit/Emitter.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace terrazzo;
+using namespace terrazzo::frontend;
+
+Emitter::Emitter(mlir::MLIRContext *context, SourceModule &source,
+                 Limits limits)
+    : builder(context), source(source), limits(limits) {}
+
+void Emitter::addCallers(DiagnosticBuilder &d) {
+  for (size_t i = frames.size(); i-- > 1;)
+    d.note(DiagnosticKind::CalledFromHere, source.where(frames[i].callSite));
+}
+
+/// The place of the op that is emitted: a line and column range of the source,
+/// within the calls that led to it.
+mlir::Location Emitter::location() {
+  if (++operations > limits.operations)
+    fail(DiagnosticKind::TooManyOperations, std::to_string(limits.operations));
+  auto of = [&](Range r) -> mlir::Location {
+    FilePosition p = source.diagnostics().position(source.where(r));
+    return mlir::FileLineColRange::get(
+        mlir::StringAttr::get(builder.getContext(), p.file), p.line, p.column,
+        p.endLine, p.endColumn);
+  };
+  mlir::Location where = of(range);
+  for (size_t i = frames.size(); i-- > 1;)
+    where = mlir::CallSiteLoc::get(where, of(frames[i].callSite));
+  return where;
+}
+
+void Emitter::step() {
+  if (++steps > limits.steps)
+    fail(DiagnosticKind::TooManySteps, std::to_string(limits.steps));
+}
+
+Value Emitter::expression(Expr *e) {
+  At at(*this, e->range);
+  step();
+  switch (e->kind) {
+  case Expr::Kind::Name:
+    return name(e);
+  case Expr::Kind::Integer:
+    if (!e->text.empty())
+      fail(DiagnosticKind::ConstantOutOfRange, "`" + e->text + "`", "uint64");
+    return Value::ofInt(e->integer);
+  case Expr::Kind::Float:
+    return Value::ofFloat(e->real);
+  case Expr::Kind::String:
+  case Expr::Kind::FString:
+    return Value::ofString(e->text);
+  case Expr::Kind::Bool:
+    return Value::ofBool(e->integer);
+  case Expr::Kind::None:
+    return Value::none();
+  case Expr::Kind::Unary:
+    return unary(e->text, expression(e->items[0]));
+  case Expr::Kind::Binary: {
+    Value a = expression(e->items[0]);
+    Value b = expression(e->items[1]);
+    if (e->text == "@")
+      fail(DiagnosticKind::UnsupportedSyntax, "the operator `@`");
+    return binary(e->text, a, b);
+  }
+  case Expr::Kind::And:
+  case Expr::Kind::Or:
+    return logical(e);
+  case Expr::Kind::Compare:
+    return compare(e);
+  case Expr::Kind::Call:
+    return call(e);
+  case Expr::Kind::Attribute:
+    return attribute(e);
+  case Expr::Kind::Subscript:
+    return subscript(e);
+  case Expr::Kind::Conditional:
+    return conditionalExpression(e);
+  case Expr::Kind::Tuple:
+  case Expr::Kind::List: {
+    std::vector<Value> items;
+    for (Expr *item : e->items) {
+      if (item->kind != Expr::Kind::Starred) {
+        items.push_back(expression(item));
+        continue;
+      }
+      Value tuple = expression(item->items[0]);
+      if (tuple.kind != Kind::Tuple)
+        failAt(item->range, DiagnosticKind::NotATuple, tuple.describe());
+      items.insert(items.end(), tuple.items.begin(), tuple.items.end());
+    }
+    return Value::ofTuple(std::move(items));
+  }
+  case Expr::Kind::Slice:
+    fail(DiagnosticKind::UnsupportedSyntax, "this slice");
+  case Expr::Kind::Lambda:
+    fail(DiagnosticKind::UnsupportedSyntax, "lambda");
+  case Expr::Kind::Comprehension:
+    fail(DiagnosticKind::UnsupportedSyntax, "comprehension");
+  case Expr::Kind::Starred:
+    fail(DiagnosticKind::UnsupportedSyntax, "a starred expression here");
+  case Expr::Kind::Ellipsis:
+    fail(DiagnosticKind::UnsupportedSyntax, "`...`");
+  case Expr::Kind::Unsupported:
+    fail(DiagnosticKind::UnsupportedSyntax, e->text);
+  }
+  fail(DiagnosticKind::UnsupportedSyntax, "this expression");
+}
+
+//===-- Names
+//-------------------------------------------------------------------===//
+
+static const llvm::StringSet<> &pythonBuiltins() {
+  static const llvm::StringSet<> names = {
+      "range", "min",   "max",        "len", "int",   "float", "bool",
+      "abs",   "print", "isinstance", "str", "tuple", "round", "sum"};
+  return names;
+}
+
+Value Emitter::name(Expr *e) {
+  auto found = frame().names.find(e->text);
+  if (found != frame().names.end())
+    return found->second;
+  auto lost = frame().lost.find(e->text);
+  if (lost != frame().lost.end()) {
+    auto d = source.diagnostics().emit(DiagnosticKind::OutOfScope,
+                                       source.where(e->range), e->text);
+    d.note(DiagnosticKind::BoundHere, source.where(lost->second), e->text);
+    addCallers(d);
+    d.report();
+    throw Failure();
+  }
+  return global(e->text, e->range);
+}
+
+static void readImports(Emitter &e) {
+  if (e.importsRead)
+    return;
+  e.importsRead = true;
+  for (Stmt *s : e.source.imports())
+    for (auto &[name, alias] : s->names) {
+      if (s->kind == Stmt::Kind::Import) {
+        // `import a.b` binds `a`, `import a.b as c` binds `c` to a.b.
+        std::string bound =
+            alias == name ? name.substr(0, name.find('.')) : alias;
+        e.modules[bound] = alias == name ? bound : name;
+      } else {
+        e.imported[alias] = s->text + "." + name;
+      }
+    }
+  e.modules.try_emplace("tl", "triton.language");
+  e.modules.try_emplace("triton", "triton");
+}
+
+/// The one name under which builtins are known: `tl.x` for every way to it.
+static std::string canonical(llvm::StringRef full) {
+  for (llvm::StringRef prefix :
+       {"triton.language.extra.cuda.libdevice.",
+        "triton.language.extra.libdevice.", "tl.extra.cuda.libdevice.",
+        "tl.extra.libdevice.", "libdevice."})
+    if (full.consume_front(prefix))
+      return "libdevice." + full.str();
+  for (llvm::StringRef prefix :
+       {"triton.language.math.", "tl.math.", "triton.language.standard.",
+        "triton.language.core.", "triton.language.random.", "triton.language."})
+    if (full.consume_front(prefix))
+      return "tl." + full.str();
+  return full.str();
+}
+
+Value Emitter::global(llvm::StringRef id, Range at) {
+  auto known = globals.find(id.str());
+  if (known != globals.end())
+    return known->second;
+  if (source.hasFunction(id)) {
+    Stmt *function = source.function(id);
+    if (!function)
+      throw Failure(); // its syntax error was reported
+    return globals[id.str()] = Value::ofFunction(function);
+  }
+  readImports(*this);
+  if (source.hasConstant(id)) {
+    if (!evaluating.insert(id.str()).second)
+      failAt(at, DiagnosticKind::RecursiveConstant, id);
+    Stmt *s = source.constant(id);
+    if (!s)
+      throw Failure();
+    if (!s->value)
+      failAt(at, DiagnosticKind::UnknownName, id);
+    frames.emplace_back();
+    Value v = expression(s->value);
+    frames.pop_back();
+    evaluating.erase(id.str());
+    if (!v.isConstant())
+      failAt(at, DiagnosticKind::NotConstantGlobal, id);
+    return globals[id.str()] = v;
+  }
+  if (auto it = modules.find(id.str()); it != modules.end())
+    return Value::ofBuiltin(canonical(it->second));
+  if (auto it = imported.find(id.str()); it != imported.end())
+    return Value::ofBuiltin(canonical(it->second));
+  if (pythonBuiltins().contains(id))
+    return Value::ofBuiltin(id.str());
+  auto d = source.diagnostics().emit(DiagnosticKind::UnknownName,
+                                     source.where(at), id);
+  // The nearest name in sight.
+  std::string best;
+  unsigned bestDistance = std::max<size_t>(1, id.size() / 3) + 1;
+  auto consider = [&](llvm::StringRef other) {
+    unsigned distance = id.edit_distance(other, true, bestDistance);
+    if (distance < bestDistance) {
+      bestDistance = distance;
+      best = other.str();
+    }
+  };
+  for (auto &[other, value] : frame().names)
+    consider(other);
+  for (const Island &island : source.islands())
+    consider(island.name);
+  if (!best.empty())
+    d.note(DiagnosticKind::DidYouMean, best).fix(source.where(at), best);
+  addCallers(d);
+  d.report();
+  throw Failure();
+}
+
+Value Emitter::attribute(Expr *e) {
+  Value object = expression(e->items[0]);
+  const std::string &id = e->text;
+  if (object.kind == Kind::Builtin) {
+    std::string full = canonical(
+        (object.text == "triton.language" ? "tl" : object.text) + "." + id);
+    if (full == "triton.language")
+      return Value::ofBuiltin("tl");
+    llvm::StringRef last = llvm::StringRef(full);
+    if (last.consume_front("tl.")) {
+      if (auto type = dtypeNamed(last))
+        return Value::ofType({*type, false, {}});
+    }
+    return Value::ofBuiltin(full);
+  }
+  if (object.isTensor()) {
+    if (id == "dtype")
+      return Value::ofType(object.type.scalar());
+    if (id == "type")
+      return Value::ofType(object.type);
+    if (id == "shape") {
+      std::vector<Value> sizes;
+      for (int64_t d : object.type.shape)
+        sizes.push_back(Value::ofInt(d));
+      return Value::ofTuple(std::move(sizes));
+    }
+    if (id == "numel")
+      return Value::ofInt(object.type.count());
+    if (id == "T") {
+      int32_t n = object.type.shape.size();
+      std::vector<int32_t> order;
+      for (int32_t i = 0; i < n; ++i)
+        order.push_back(n - 1 - i);
+      return trans(object, order);
+    }
+  }
+  if (object.kind == Kind::DType) {
+    const Type &t = object.type;
+    if (id == "element_ty" || id == "scalar")
+      return Value::ofType(id == "scalar" ? t.scalar()
+                                          : Type{t.element, false, {}});
+    if (id == "primitive_bitwidth" || id == "itemsize")
+      return Value::ofInt(bitsOf(t.element) / (id == "itemsize" ? 8 : 1));
+    if (id == "name")
+      return Value::ofString(nameOf(t.element).str());
+  }
+  if (id == "value" && object.isConstant())
+    return object; // constexpr.value
+  if (object.kind == Kind::Function)
+    return object; // fn.fn and the like: the function itself
+  Value method;
+  method.kind = Kind::Method;
+  method.text = id;
+  method.items = {object};
+  return method;
+}
+
+Value Emitter::subscript(Expr *e) {
+  Value object = expression(e->items[0]);
+  if (object.kind == Kind::Tuple) {
+    if (e->items.size() == 2 && e->items[1]->kind == Expr::Kind::Slice) {
+      int64_t n = object.items.size();
+      auto bound = [&](Expr *x, int64_t otherwise) {
+        if (!x)
+          return otherwise;
+        int64_t v = constantInt(expression(x), "slice bound");
+        return std::clamp<int64_t>(v < 0 ? v + n : v, 0, n);
+      };
+      int64_t from = bound(e->items[1]->items[0], 0);
+      int64_t to = bound(e->items[1]->items[1], n);
+      return Value::ofTuple({object.items.begin() + from,
+                             object.items.begin() + std::max(from, to)});
+    }
+    int64_t i = constantInt(expression(e->items[1]), "index of a tuple");
+    int64_t n = object.items.size();
+    if (i < -n || i >= n)
+      fail(DiagnosticKind::IndexOutOfRange, std::to_string(i),
+           std::to_string(n));
+    return object.items[i < 0 ? i + n : i];
+  }
+  if (!object.isTensor())
+    fail(DiagnosticKind::NotSubscriptable, object.describe());
+  // `x[:, None]`: None inserts a dimension, `:` keeps one.
+  Value v = object;
+  int64_t axis = 0, kept = 0;
+  for (size_t i = 1; i < e->items.size(); ++i) {
+    Expr *index = e->items[i];
+    bool whole = index->kind == Expr::Kind::Slice && !index->items[0] &&
+                 !index->items[1] && !index->items[2];
+    if (whole) {
+      ++kept;
+    } else if (index->kind == Expr::Kind::None) {
+      v = expandDims(v, axis);
+    } else {
+      failAt(index->range, DiagnosticKind::UnsupportedIndex);
+    }
+    ++axis;
+  }
+  if (kept > int64_t(object.type.shape.size()))
+    fail(DiagnosticKind::IndexOutOfRange, std::to_string(kept - 1),
+         std::to_string(object.type.shape.size()));
+  return v;
+}
+
+//===-- Logic
+//----------------------------------------------------------------------===//
+
+Value Emitter::compare(Expr *e) {
+  std::optional<Value> all;
+  Value left = expression(e->items[0]);
+  for (size_t i = 0; i < e->operators.size(); ++i) {
+    llvm::StringRef op = e->operators[i];
+    Value right = expression(e->items[i + 1]);
+    Value one;
+    if (op == "is" || op == "is not") {
+      bool same = left.kind == right.kind && left.sameConstant(right);
+      one = Value::ofBool(same == (op == "is"));
+    } else if (op == "in" || op == "not in") {
+      if (right.kind != Kind::Tuple || !left.isConstant())
+        fail(DiagnosticKind::BadOperands, op, left.describe(),
+             right.describe());
+      bool any = llvm::any_of(right.items, [&](const Value &v) {
+        return v.isNumber() && left.isNumber()
+                   ? compareOne("==", v, left).truth()
+                   : v.sameConstant(left);
+      });
+      one = Value::ofBool(any == (op == "in"));
+    } else {
+      one = compareOne(op, left, right);
+    }
+    all = all ? binary("&", *all, one) : one;
+    left = right;
+  }
+  return *all;
+}
+
+Value Emitter::logical(Expr *e) {
+  bool isAnd = e->kind == Expr::Kind::And;
+  Value result = expression(e->items[0]);
+  for (size_t i = 1; i < e->items.size(); ++i) {
+    if (result.isConstant()) {
+      if (result.truth() != isAnd)
+        return result; // decided
+      result = expression(e->items[i]);
+      continue;
+    }
+    Value next = expression(e->items[i]);
+    if (next.isConstant()) {
+      // `x and True` is x; `x and False` is False.
+      if (next.truth() != isAnd)
+        result = next;
+      continue;
+    }
+    result = binary(isAnd ? "&" : "|", cast(result, DType::Int1),
+                    cast(next, DType::Int1));
+  }
+  return result;
+}
+
+Value Emitter::conditionalExpression(Expr *e) {
+  Value condition = expression(e->items[1]);
+  if (condition.isConstant())
+    return expression(e->items[condition.truth() ? 0 : 2]);
+  if (condition.type.isBlock())
+    failAt(e->items[1]->range, DiagnosticKind::BlockCondition,
+           condition.describe());
+  condition = cast(condition, DType::Int1);
+  // Either side runs only when chosen: it may load.
+  mlir::Location loc = location();
+  mlir::Region regions[2];
+  Value values[2];
+  for (int side = 0; side < 2; ++side) {
+    mlir::OpBuilder::InsertionGuard guard(builder);
+    builder.createBlock(&regions[side]);
+    values[side] = toTensor(expression(e->items[side == 0 ? 0 : 2]));
+  }
+  DType to = values[0].type.element;
+  if (values[0].type != values[1].type) {
+    if (values[0].type.shape != values[1].type.shape ||
+        values[0].type.pointer || values[1].type.pointer)
+      fail(DiagnosticKind::BranchTypes, "the value", values[0].describe(),
+           values[1].describe());
+    to = promote(values[0].type.element, false, values[1].type.element, false,
+                 false);
+  }
+  for (int side = 0; side < 2; ++side) {
+    mlir::OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToEnd(&regions[side].front());
+    if (!values[side].type.pointer)
+      values[side] = cast(values[side], to);
+    mlir::scf::YieldOp::create(builder, loc, values[side].tensor);
+  }
+  auto op = mlir::scf::IfOp::create(builder, loc,
+                                    mlir::TypeRange{values[0].tensor.getType()},
+                                    condition.tensor, false, false);
+  op.getThenRegion().takeBody(regions[0]);
+  op.getElseRegion().takeBody(regions[1]);
+  return Value::ofTensor(op.getResult(0), values[0].type);
+}
+
+//===-- Calls
+//-------------------------------------------------------------------------===//
+
+Value Emitter::call(Expr *e) {
+  Value callee = expression(e->items[0]);
+  Call call;
+  call.expr = e;
+  call.name = callee.text;
+  for (size_t i = 1; i < e->items.size(); ++i) {
+    Expr *item = e->items[i];
+    if (item->kind == Expr::Kind::Starred) {
+      Value tuple = expression(item->items[0]);
+      if (tuple.kind != Kind::Tuple)
+        failAt(item->range, DiagnosticKind::NotATuple, tuple.describe());
+      for (Value &v : tuple.items) {
+        call.positional.push_back(v);
+        call.positionalRanges.push_back(item->range);
+      }
+      continue;
+    }
+    call.positional.push_back(expression(item));
+    call.positionalRanges.push_back(item->range);
+  }
+  for (const Keyword &k : e->keywords) {
+    if (k.name.empty())
+      failAt(k.range, DiagnosticKind::UnsupportedSyntax, "`**` in a call");
+    for (auto &[name, value] : call.keywords)
+      if (name == k.name)
+        failAt(k.range, DiagnosticKind::RepeatedArgument, k.name);
+    call.keywords.emplace_back(k.name, expression(k.value));
+  }
+  switch (callee.kind) {
+  case Kind::Function:
+    return callFunction(callee.function, call);
+  case Kind::Builtin:
+    return builtin(call);
+  case Kind::Method:
+    return method(callee.items[0], callee.text, call);
+  case Kind::DType: { // tl.float32(x)
+    if (call.positional.size() != 1)
+      fail(DiagnosticKind::WrongArgumentCount, nameOf(callee.type.element), "1",
+           std::to_string(call.positional.size()));
+    return cast(call.positional[0], callee.type.element);
+  }
+  default:
+    fail(DiagnosticKind::NotCallable, callee.describe());
+  }
+}
+
+/// Binds the arguments to the parameters and runs the body in a frame of its
+/// own.
+Value Emitter::callFunction(Stmt *function, Call &call) {
+  for (const Frame &f : frames)
+    if (f.function == function)
+      fail(DiagnosticKind::Recursion, function->text);
+  if (frames.size() > limits.callDepth)
+    fail(DiagnosticKind::Recursion, function->text);
+  Frame next;
+  next.function = function;
+  next.callSite = range;
+  const auto &parameters = function->parameters;
+  if (call.positional.size() > parameters.size())
+    fail(DiagnosticKind::WrongArgumentCount, function->text,
+         std::to_string(parameters.size()),
+         std::to_string(call.positional.size()));
+  for (size_t i = 0; i < call.positional.size(); ++i)
+    next.names[parameters[i].name] = call.positional[i];
+  for (auto &[name, value] : call.keywords) {
+    bool known = llvm::any_of(
+        parameters, [&](const Parameter &p) { return p.name == name; });
+    if (!known)
+      fail(DiagnosticKind::UnknownArgument, name, function->text);
+    if (!next.names.emplace(name, value).second)
+      fail(DiagnosticKind::RepeatedArgument, name);
+  }
+  for (const Parameter &p : parameters) {
+    auto bound = next.names.find(p.name);
+    if (bound == next.names.end()) {
+      if (!p.defaultValue)
+        fail(DiagnosticKind::MissingArgument, p.name, function->text);
+      next.names[p.name] = expression(p.defaultValue);
+      continue;
+    }
+    bool constexprParameter = p.annotation &&
+                              p.annotation->kind == Expr::Kind::Attribute &&
+                              p.annotation->text == "constexpr";
+    if (constexprParameter && !bound->second.isConstant())
+      fail(DiagnosticKind::NotConstexpr,
+           "`" + p.name + "` of `" + function->text + "`",
+           bound->second.describe());
+  }
+  frames.push_back(std::move(next));
+  suite(function->body);
+  Value result = frame().result.value_or(Value::none());
+  frames.pop_back();
+  return result;
+}
+
+Value Emitter::callCombine(Stmt *function, std::vector<Value> arguments) {
+  Call call;
+  call.name = function->text;
+  call.positional = std::move(arguments);
+  return callFunction(function, call);
+}
