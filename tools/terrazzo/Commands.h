@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The subcommands of `terrazzo`. Exit codes are a contract:
+// docs/Architecture.md.
+#ifndef TERRAZZO_TOOLS_TERRAZZO_COMMANDS_H
+#define TERRAZZO_TOOLS_TERRAZZO_COMMANDS_H
+
+#include <string>
+#include <vector>
+
+namespace terrazzo::tool {
+
+enum ExitCode {
+  Done = 0,
+  InputFault = 1,
+  CommandLineFault = 2,
+  Internal = 3,
+  Mismatch = 4,
+  Missing = 5,
+  Interrupted = 130
+};
+
+struct CommonOptions {
+  std::string file;
+  std::string kernel;
+  std::string signature;
+  std::string output = "-";
+  bool verbose = false;
+  bool quiet = false;
+};
+
+struct CompileOptions : CommonOptions {
+  std::string emit = "kernel";
+};
+
+struct RunOptions : CommonOptions {
+  std::string launch;
+  std::string executor = "device";
+  std::string target = "cpu";
+  std::string save;
+  std::string json;
+  std::string check; // "", "on" or "sample(n)"
+  unsigned threads = 0;
+};
+
+int compile(const CompileOptions &options);
+int run(const RunOptions &options);
+
+/// Writes \p text to a file (through a temporary one) or to stdout for `-`.
+/// Reports and returns false when that fails, a full disk included.
+bool writeOutput(const std::string &path, const std::string &text);
+
+} // namespace terrazzo::tool
+
+#endif // TERRAZZO_TOOLS_TERRAZZO_COMMANDS_H

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/terrazzo/Commands.h"
+
+#include "lib/Frontend/Frontend.h"
+
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
+
+#include <csignal>
+#include <unistd.h>
+
+using namespace terrazzo::tool;
+namespace cl = llvm::cl;
+
+static const char overview[] =
+    "terrazzo: compiles and runs Triton kernels, without Python\n\n"
+    "  terrazzo run examples/softmax/softmax.py --launch "
+    "examples/softmax/launch.yaml \\\n"
+    "      --executor interpreter --check\n"
+    "  terrazzo compile k.py -k add --sig '*fp32:16, *fp32:16, *fp32, i32, "
+    "BLOCK=1024' --emit kernel\n"
+    "  terrazzo ops\n\n"
+    "exit codes: 0 done; 1 the input is at fault; 2 the command line is; 3 "
+    "internal error;\n"
+    "            4 --check found a mismatch; 5 a driver, device or tool is "
+    "missing; 130 interrupted\n";
+
+static cl::SubCommand
+    compileCommand("compile", "compile a kernel and print a level of IR");
+static cl::SubCommand
+    runCommand("run", "run a kernel as a launch file says, and check it");
+static cl::SubCommand
+    opsCommand("ops", "list the names of the language that can be compiled");
+
+static cl::opt<std::string> file(cl::Positional, cl::desc("FILE.py"),
+                                 cl::sub(compileCommand), cl::sub(runCommand),
+                                 cl::Required);
+static cl::opt<std::string>
+    kernelName("k", cl::desc("the kernel's name, where the file has several"),
+               cl::value_desc("NAME"), cl::sub(compileCommand),
+               cl::sub(runCommand));
+static cl::opt<std::string>
+    signature("sig",
+              cl::desc("types of the parameters: '*fp32:16, i32, BLOCK=64'"),
+              cl::value_desc("TYPES"), cl::sub(compileCommand));
+static cl::opt<std::string> emitLevel("emit", cl::desc("what to write: kernel"),
+                                      cl::init("kernel"),
+                                      cl::value_desc("LEVEL"),
+                                      cl::sub(compileCommand));
+static cl::opt<std::string>
+    output("o", cl::desc("where to write (default: standard output)"),
+           cl::init("-"), cl::value_desc("FILE"), cl::sub(compileCommand));
+static cl::opt<std::string>
+    launch("launch",
+           cl::desc("the launch file (YAML): arguments, shapes, grid"),
+           cl::value_desc("FILE"), cl::sub(runCommand), cl::Required);
+static cl::opt<std::string>
+    executor("executor", cl::desc("device | interpreter (default: device)"),
+             cl::init("device"), cl::value_desc("NAME"), cl::sub(runCommand));
+static cl::opt<std::string> target("target",
+                                   cl::desc("the chip (default: cpu)"),
+                                   cl::init("cpu"), cl::value_desc("CHIP"),
+                                   cl::sub(runCommand));
+static cl::opt<std::string>
+    check("check",
+          cl::desc("compare with the oracle: --check, or --check=sample(n)"),
+          cl::ValueOptional, cl::value_desc("HOW"), cl::sub(runCommand));
+static cl::opt<std::string>
+    save("save", cl::desc("write the outputs as DIR/<name>.npy"),
+         cl::value_desc("DIR"), cl::sub(runCommand));
+static cl::opt<std::string> json("json",
+                                 cl::desc("write one JSON object per launch"),
+                                 cl::value_desc("FILE"), cl::sub(runCommand));
+static cl::opt<unsigned> threads("threads",
+                                 cl::desc("threads (default: all cores)"),
+                                 cl::init(0), cl::value_desc("N"),
+                                 cl::sub(runCommand));
+static cl::opt<bool> verbose("v", cl::desc("show remarks"),
+                             cl::sub(compileCommand), cl::sub(runCommand));
+static cl::opt<bool> quiet("q", cl::desc("show errors only"),
+                           cl::sub(compileCommand), cl::sub(runCommand));
+
+static int printVersion() {
+  llvm::outs() << "terrazzo 0.1.0\nLLVM " << LLVM_VERSION_STRING
+               << "\ntargets: none yet (--executor interpreter runs "
+                  "kernels)\nCPU features:";
+  for (auto &feature : llvm::sys::getHostCPUFeatures())
+    if (feature.getValue() &&
+        (feature.getKey().starts_with("avx") ||
+         feature.getKey().starts_with("amx") || feature.getKey() == "fma"))
+      llvm::outs() << " " << feature.getKey();
+  llvm::outs() << "\n";
+  return Done;
+}
+
+static int listOps() {
+  std::string text;
+  for (const std::string &name : terrazzo::frontend::languageNames())
+    text += name + "\n";
+  return writeOutput("-", text) ? Done : InputFault;
+}
+
+static void fill(CommonOptions &o) {
+  o.file = file;
+  o.kernel = kernelName;
+  o.signature = signature;
+  o.output = output;
+  o.verbose = verbose;
+  o.quiet = quiet;
+}
+
+static void interrupted(int) { _exit(Interrupted); }
+
+int main(int argc, char **argv) {
+  std::signal(SIGINT, interrupted);
+  std::signal(SIGPIPE, SIG_IGN);
+  // LLVM's libraries register options of their own; ours are the ones with a
+  // subcommand, and --version is answered before anything is set up.
+  if (argc == 2 && llvm::StringRef(argv[1]) == "--version")
+    return printVersion();
+  if (argc == 1) {
+    llvm::errs() << overview
+                 << "\nterrazzo: a command is missing; see `terrazzo --help`\n";
+    return CommandLineFault;
+  }
+  if (!cl::ParseCommandLineOptions(argc, argv, overview, &llvm::errs()))
+    return CommandLineFault;
+  if (opsCommand)
+    return listOps();
+  if (compileCommand) {
+    CompileOptions o;
+    fill(o);
+    o.emit = emitLevel;
+    return compile(o);
+  }
+  llvm::errs() << "terrazzo: a command is missing; see `terrazzo --help`\n";
+  return CommandLineFault;
+}
