@@ -1,0 +1,650 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// arith and math, element by element. Shapes come from the operands, so that
+// the region of a reduction runs on whole slices at once.
+#include "lib/Interpreter/Report.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#include <cmath>
+
+using namespace terrazzo;
+using namespace terrazzo::interpreter;
+namespace arith = mlir::arith;
+namespace math = mlir::math;
+
+ElementType terrazzo::interpreter::elementTypeOf(mlir::Type type) {
+  using F = numerics::Format;
+  mlir::Type t = mlir::getElementTypeOrSelf(type);
+  ElementType out;
+  if (mlir::isa<kernel::PtrType>(t))
+    return {ElementType::Kind::Pointer, 64, F::F64};
+  if (t.isIndex())
+    return {ElementType::Kind::Integer, 64, F::F64};
+  if (auto i = mlir::dyn_cast<mlir::IntegerType>(t))
+    return {ElementType::Kind::Integer, i.getWidth() <= 64 ? i.getWidth() : 0,
+            F::F64};
+  std::optional<F> f =
+      llvm::TypeSwitch<mlir::Type, std::optional<F>>(t)
+          .Case([](mlir::Float64Type) { return F::F64; })
+          .Case([](mlir::Float32Type) { return F::F32; })
+          .Case([](mlir::Float16Type) { return F::F16; })
+          .Case([](mlir::BFloat16Type) { return F::BF16; })
+          .Case([](mlir::Float8E4M3FNType) { return F::E4M3FN; })
+          .Case([](mlir::Float8E4M3FNUZType) { return F::E4M3FNUZ; })
+          .Case([](mlir::Float8E4M3B11FNUZType) { return F::E4M3B11FNUZ; })
+          .Case([](mlir::Float8E5M2Type) { return F::E5M2; })
+          .Case([](mlir::Float8E5M2FNUZType) { return F::E5M2FNUZ; })
+          .Default(std::nullopt);
+  out.kind = ElementType::Kind::Float;
+  out.format = f.value_or(F::F64);
+  out.bits = f ? numerics::info(*f).bits : 0;
+  return out;
+}
+
+Tensor terrazzo::interpreter::makeLike(const Tensor &shape,
+                                       mlir::Type resultType) {
+  Tensor out;
+  out.type = elementTypeOf(resultType);
+  out.shape = shape.shape;
+  out.allocate(shape.size());
+  return out;
+}
+
+namespace {
+/// Rounding to a format and the unit of its error, looked up once per op.
+struct Rounder {
+  numerics::Format format;
+  double unit, tiny;
+  explicit Rounder(const ElementType &t)
+      : format(t.format), unit(numerics::info(t.format).unit()),
+        tiny(std::ldexp(numerics::info(t.format).smallestNormal(),
+                        -int(numerics::info(t.format).mantissaBits) - 1)) {}
+  double operator()(double v) const {
+    if (format == numerics::Format::F32)
+      return float(v);
+    return numerics::round(format, v);
+  }
+  /// What rounding near \p v may cost.
+  double slack(double v) const {
+    double s = unit * std::fabs(v) + tiny;
+    return std::isfinite(s) ? s : 0;
+  }
+};
+} // namespace
+
+static uint8_t flagsOf(std::initializer_list<const Tensor *> inputs, size_t i) {
+  uint8_t f = 0;
+  for (const Tensor *t : inputs)
+    f |= t->flag(i);
+  return f;
+}
+
+/// value(x, y), and bound(x, y, ex, ey) on the error of the exact operation.
+template <typename V, typename E>
+static Tensor binaryFloat(const Tensor &a, const Tensor &b, mlir::Type type,
+                          V value, E bound) {
+  Tensor r = makeLike(a, type);
+  Rounder round(r.type);
+  for (size_t i = 0, n = a.size(); i < n; ++i) {
+    r.values[i] = round(value(a.values[i], b.values[i]));
+    double ref = value(a.reference[i], b.reference[i]);
+    r.reference[i] = ref;
+    double e = bound(a.reference[i], b.reference[i], a.error[i], b.error[i]);
+    r.error[i] = e + round.slack(std::isfinite(e) ? std::fabs(ref) + e : ref);
+  }
+  if (!a.flags.empty() || !b.flags.empty())
+    for (size_t i = 0, n = a.size(); i < n; ++i)
+      r.setFlag(i, flagsOf({&a, &b}, i));
+  return r;
+}
+
+template <typename V, typename E>
+static Tensor unaryFloat(const Tensor &a, mlir::Type type, V value, E bound,
+                         double ulps) {
+  Tensor r = makeLike(a, type);
+  Rounder round(r.type);
+  for (size_t i = 0, n = a.size(); i < n; ++i) {
+    r.values[i] = round(value(a.values[i]));
+    double ref = value(a.reference[i]);
+    r.reference[i] = ref;
+    double e = a.error[i] == 0 ? 0 : bound(a.reference[i], ref, a.error[i]);
+    r.error[i] =
+        e + ulps * round.slack(std::isfinite(e) ? std::fabs(ref) + e : ref);
+  }
+  r.flags = a.flags;
+  return r;
+}
+
+/// Selections (max, min): exact, and as uncertain as the worse operand.
+template <typename V>
+static Tensor choose(const Tensor &a, const Tensor &b, mlir::Type type,
+                     V value) {
+  Tensor r = makeLike(a, type);
+  for (size_t i = 0, n = a.size(); i < n; ++i) {
+    r.values[i] = value(a.values[i], b.values[i]);
+    r.reference[i] = value(a.reference[i], b.reference[i]);
+    r.error[i] = std::max(a.error[i], b.error[i]);
+    r.setFlag(i, flagsOf({&a, &b}, i));
+  }
+  return r;
+}
+
+static double quotientError(double x, double y, double ex, double ey) {
+  if (ex == 0 && ey == 0)
+    return 0;
+  double low = std::fabs(y) - ey;
+  return low > 0 ? (ex + std::fabs(x / y) * ey) / low : INFINITY;
+}
+
+bool Program::floatOp(mlir::Operation *op) {
+  mlir::Type type = op->getResult(0).getType();
+  auto two = [&](auto value, auto bound) {
+    set(op->getResult(0),
+        binaryFloat(*get(op->getOperand(0)), *get(op->getOperand(1)), type,
+                    value, bound));
+    return true;
+  };
+  auto pick = [&](auto value) {
+    set(op->getResult(0),
+        choose(*get(op->getOperand(0)), *get(op->getOperand(1)), type, value));
+    return true;
+  };
+  auto one = [&](auto value, auto bound, double ulps = 1) {
+    set(op->getResult(0),
+        unaryFloat(*get(op->getOperand(0)), type, value, bound, ulps));
+    return true;
+  };
+  using D = double;
+  auto sumError = [](D, D, D ex, D ey) { return ex + ey; };
+  // |f'| bounded over [x - e, x + e] by its values at the ends where f is
+  // monotone.
+  auto ends = [](auto f) {
+    return [f](D x, D y, D e) {
+      D r = std::max(std::fabs(f(x + e) - y), std::fabs(f(x - e) - y));
+      return std::isnan(r) ? INFINITY : r;
+    };
+  };
+  auto same = [](D, D, D e) { return e; };
+  auto numMax = [](D a, D b) { return std::fmax(a, b); };
+  auto numMin = [](D a, D b) { return std::fmin(a, b); };
+  // Transcendental functions of a device are good to 4 units (2 ulp).
+  constexpr double ulps = 4;
+  auto monotone = [&](D (*f)(D)) { return one(f, ends(f), ulps); };
+  if (mlir::isa<arith::AddFOp>(op))
+    return two([](D a, D b) { return a + b; }, sumError);
+  if (mlir::isa<arith::SubFOp>(op))
+    return two([](D a, D b) { return a - b; }, sumError);
+  if (mlir::isa<arith::MulFOp>(op))
+    return two([](D a, D b) { return a * b; },
+               [](D a, D b, D ea, D eb) {
+                 D e = std::fabs(a) * eb + std::fabs(b) * ea + ea * eb;
+                 return ea == 0 && eb == 0 ? 0.0 : e;
+               });
+  if (mlir::isa<arith::DivFOp>(
+          op)) // a division may be two roundings on a device
+    return two([](D a, D b) { return a / b; }, quotientError);
+  if (mlir::isa<arith::RemFOp>(op))
+    return two([](D a, D b) { return std::fmod(a, b); },
+               [](D, D b, D ea, D eb) { return ea || eb ? std::fabs(b) : 0; });
+  if (mlir::isa<math::PowFOp>(op))
+    return two([](D a, D b) { return std::pow(a, b); },
+               [](D a, D b, D ea, D eb) {
+                 D r = std::pow(a, b), e = 0;
+                 for (D x : {a - ea, a + ea})
+                   for (D y : {b - eb, b + eb})
+                     e = std::max(e, std::fabs(std::pow(x, y) - r));
+                 return e + 4e-7 * std::fabs(r);
+               });
+  if (mlir::isa<arith::MaximumFOp>(op))
+    return pick([](D a, D b) {
+      return std::isnan(a) || std::isnan(b) ? NAN : std::fmax(a, b);
+    });
+  if (mlir::isa<arith::MinimumFOp>(op))
+    return pick([](D a, D b) {
+      return std::isnan(a) || std::isnan(b) ? NAN : std::fmin(a, b);
+    });
+  if (mlir::isa<arith::MaxNumFOp>(op))
+    return pick(numMax);
+  if (mlir::isa<arith::MinNumFOp>(op))
+    return pick(numMin);
+  if (mlir::isa<arith::NegFOp>(op))
+    return one([](D a) { return -a; }, same, 0);
+  if (mlir::isa<math::AbsFOp>(op))
+    return one([](D a) { return std::fabs(a); }, same, 0);
+  if (mlir::isa<math::ExpOp>(op))
+    return monotone([](D a) { return std::exp(a); });
+  if (mlir::isa<math::Exp2Op>(op))
+    return monotone([](D a) { return std::exp2(a); });
+  if (mlir::isa<math::ExpM1Op>(op))
+    return monotone([](D a) { return std::expm1(a); });
+  if (mlir::isa<math::LogOp>(op))
+    return monotone([](D a) { return std::log(a); });
+  if (mlir::isa<math::Log2Op>(op))
+    return monotone([](D a) { return std::log2(a); });
+  if (mlir::isa<math::Log1pOp>(op))
+    return monotone([](D a) { return std::log1p(a); });
+  if (mlir::isa<math::TanhOp>(op))
+    return monotone([](D a) { return std::tanh(a); });
+  if (mlir::isa<math::ErfOp>(op))
+    return monotone([](D a) { return std::erf(a); });
+  if (mlir::isa<math::SqrtOp>(op))
+    return one([](D a) { return std::sqrt(a); },
+               ends([](D a) { return std::sqrt(std::max(a, 0.0)); }));
+  if (mlir::isa<math::RsqrtOp>(op))
+    return monotone([](D a) { return 1 / std::sqrt(a); });
+  if (mlir::isa<math::SinOp>(op))
+    return one([](D a) { return std::sin(a); }, same, ulps);
+  if (mlir::isa<math::CosOp>(op))
+    return one([](D a) { return std::cos(a); }, same, ulps);
+  // A step within the error makes both sides possible.
+  auto steps = [](D (*f)(D)) {
+    return [f](D x, D y, D e) {
+      return std::max(std::fabs(f(x + e) - y), std::fabs(f(x - e) - y));
+    };
+  };
+  if (mlir::isa<math::FloorOp>(op))
+    return one([](D a) { return std::floor(a); },
+               steps([](D a) { return std::floor(a); }), 0);
+  if (mlir::isa<math::CeilOp>(op))
+    return one([](D a) { return std::ceil(a); },
+               steps([](D a) { return std::ceil(a); }), 0);
+  if (auto fma = mlir::dyn_cast<math::FmaOp>(op)) {
+    const Tensor &a = *get(fma.getA()), &b = *get(fma.getB()),
+                 &c = *get(fma.getC());
+    Tensor r = makeLike(a, type);
+    Rounder round(r.type);
+    for (size_t i = 0; i < a.size(); ++i) {
+      r.values[i] = round(std::fma(a.values[i], b.values[i], c.values[i]));
+      r.reference[i] = std::fma(a.reference[i], b.reference[i], c.reference[i]);
+      double product = std::fabs(a.reference[i] * b.reference[i]);
+      r.error[i] = std::fabs(a.reference[i]) * b.error[i] +
+                   std::fabs(b.reference[i]) * a.error[i] +
+                   a.error[i] * b.error[i] + c.error[i] +
+                   round.slack(r.reference[i]) + round.slack(product);
+      r.setFlag(i, flagsOf({&a, &b, &c}, i));
+    }
+    set(op->getResult(0), std::move(r));
+    return true;
+  }
+  if (auto clamp = mlir::dyn_cast<kernel::ClampOp>(op)) {
+    const Tensor &x = *get(clamp.getX()), &lo = *get(clamp.getLo()),
+                 &hi = *get(clamp.getHi());
+    bool all = clamp.getPropagate() == kernel::PropagateNan::All;
+    Tensor r = makeLike(x, type);
+    auto f = [&](D v, D l, D h) {
+      return all && std::isnan(v) ? v : std::fmax(std::fmin(v, h), l);
+    };
+    for (size_t i = 0; i < x.size(); ++i) {
+      r.values[i] = f(x.values[i], lo.values[i], hi.values[i]);
+      r.reference[i] = f(x.reference[i], lo.reference[i], hi.reference[i]);
+      r.error[i] = std::max({x.error[i], lo.error[i], hi.error[i]});
+      r.setFlag(i, flagsOf({&x, &lo, &hi}, i));
+    }
+    set(op->getResult(0), std::move(r));
+    return true;
+  }
+  return false;
+}
+
+//===-- Integers
+//---------------------------------------------------------------------===//
+
+bool Program::intOp(mlir::Operation *op) {
+  if (op->getNumOperands() == 0 || op->getNumOperands() > 2 ||
+      op->getNumResults() != 1)
+    return false;
+  const Tensor &a = *get(op->getOperand(0));
+  const Tensor &b = *get(op->getOperand(op->getNumOperands() - 1));
+  if (a.type.isFloat() || elementTypeOf(op->getResult(0).getType()).isFloat())
+    return false;
+  unsigned bits = a.type.bits;
+  auto apply = [&](auto f, bool clears = false) {
+    Tensor r = makeLike(a, op->getResult(0).getType());
+    for (size_t i = 0, n = a.size(); i < n; ++i) {
+      uint8_t flag = a.flag(i) | b.flag(i);
+      if (clears)
+        flag &= ~Overflow;
+      __int128 wide = f(a.ints[i], b.ints[i], flag);
+      r.ints[i] = signExtend(int64_t(wide), bits);
+      r.setFlag(i, flag);
+    }
+    set(op->getResult(0), std::move(r));
+    return true;
+  };
+  // Signed wrapping is remembered: it is an error where an address needs it.
+  auto wrapping = [&](auto f) {
+    return apply([&, f](int64_t x, int64_t y, uint8_t &flag) {
+      __int128 exact = f(__int128(x), __int128(y));
+      if (exact != signExtend(int64_t(exact), bits))
+        flag |= Overflow;
+      return exact;
+    });
+  };
+  auto u = [bits](int64_t v) { return zeroExtend(v, bits); };
+  using I = __int128;
+  auto nonzero = [&](int64_t y, uint8_t flag) {
+    if (y == 0 && !(flag & Poison))
+      fail(op, DiagnosticKind::IntegerDivisionByZero);
+    return y != 0;
+  };
+  if (mlir::isa<arith::AddIOp>(op))
+    return wrapping([](I x, I y) { return x + y; });
+  if (mlir::isa<arith::SubIOp>(op))
+    return wrapping([](I x, I y) { return x - y; });
+  if (mlir::isa<arith::MulIOp>(op))
+    return wrapping([](I x, I y) { return x * y; });
+  if (mlir::isa<arith::DivSIOp>(op))
+    return apply([&](int64_t x, int64_t y, uint8_t &f) -> I {
+      return nonzero(y, f) ? I(x) / y : 0;
+    });
+  if (mlir::isa<arith::RemSIOp>(op))
+    return apply([&](int64_t x, int64_t y, uint8_t &f) -> I {
+      return nonzero(y, f) ? I(x) % y : 0;
+    });
+  if (mlir::isa<arith::DivUIOp>(op))
+    return apply(
+        [&](int64_t x, int64_t y, uint8_t &f) -> I {
+          return nonzero(y, f) ? u(x) / u(y) : 0;
+        },
+        true);
+  if (mlir::isa<arith::RemUIOp>(op))
+    return apply(
+        [&](int64_t x, int64_t y, uint8_t &f) -> I {
+          return nonzero(y, f) ? u(x) % u(y) : 0;
+        },
+        true);
+  if (mlir::isa<arith::AndIOp>(op))
+    return apply([](int64_t x, int64_t y, uint8_t &) -> I { return x & y; },
+                 true);
+  if (mlir::isa<arith::OrIOp>(op))
+    return apply([](int64_t x, int64_t y, uint8_t &) -> I { return x | y; });
+  if (mlir::isa<arith::XOrIOp>(op))
+    return apply([](int64_t x, int64_t y, uint8_t &) -> I { return x ^ y; });
+  if (mlir::isa<arith::ShLIOp>(op))
+    return apply([&](int64_t x, int64_t y, uint8_t &) -> I {
+      return u(y) < bits ? int64_t(uint64_t(x) << y) : 0;
+    });
+  if (mlir::isa<arith::ShRUIOp>(op))
+    return apply([&](int64_t x, int64_t y,
+                     uint8_t &) -> I { return u(y) < bits ? u(x) >> y : 0; },
+                 true);
+  if (mlir::isa<arith::ShRSIOp>(op))
+    return apply([&](int64_t x, int64_t y, uint8_t &) -> I {
+      return x >> (u(y) < bits ? y : 63);
+    });
+  if (mlir::isa<arith::MaxSIOp>(op))
+    return apply(
+        [](int64_t x, int64_t y, uint8_t &) -> I { return std::max(x, y); });
+  if (mlir::isa<arith::MinSIOp>(op))
+    return apply(
+        [](int64_t x, int64_t y, uint8_t &) -> I { return std::min(x, y); });
+  if (mlir::isa<arith::MaxUIOp>(op))
+    return apply([&](int64_t x, int64_t y, uint8_t &) -> I {
+      return u(x) > u(y) ? x : y;
+    });
+  if (mlir::isa<arith::MinUIOp>(op))
+    return apply([&](int64_t x, int64_t y, uint8_t &) -> I {
+      return u(x) < u(y) ? x : y;
+    });
+  if (mlir::isa<math::AbsIOp>(op))
+    return apply(
+        [](int64_t x, int64_t, uint8_t &) -> I { return x < 0 ? -I(x) : x; });
+  if (mlir::isa<kernel::MulHiUIOp>(op))
+    return apply(
+        [&](int64_t x, int64_t y, uint8_t &) -> I {
+          return I(((unsigned __int128)u(x) * u(y)) >> bits);
+        },
+        true);
+  if (auto cmp = mlir::dyn_cast<arith::CmpIOp>(op)) {
+    Tensor r = makeLike(a, op->getResult(0).getType());
+    for (size_t i = 0, n = a.size(); i < n; ++i) {
+      int64_t x = a.ints[i], y = b.ints[i];
+      bool v = false;
+      switch (cmp.getPredicate()) {
+      case arith::CmpIPredicate::eq:
+        v = x == y;
+        break;
+      case arith::CmpIPredicate::ne:
+        v = x != y;
+        break;
+      case arith::CmpIPredicate::slt:
+        v = x < y;
+        break;
+      case arith::CmpIPredicate::sle:
+        v = x <= y;
+        break;
+      case arith::CmpIPredicate::sgt:
+        v = x > y;
+        break;
+      case arith::CmpIPredicate::sge:
+        v = x >= y;
+        break;
+      case arith::CmpIPredicate::ult:
+        v = u(x) < u(y);
+        break;
+      case arith::CmpIPredicate::ule:
+        v = u(x) <= u(y);
+        break;
+      case arith::CmpIPredicate::ugt:
+        v = u(x) > u(y);
+        break;
+      case arith::CmpIPredicate::uge:
+        v = u(x) >= u(y);
+        break;
+      }
+      r.ints[i] = v ? -1 : 0;
+      r.setFlag(i, flagsOf({&a, &b}, i));
+    }
+    set(op->getResult(0), std::move(r));
+    return true;
+  }
+  return false;
+}
+
+//===-- Between kinds
+//-------------------------------------------------------------------===//
+
+static bool holds(arith::CmpFPredicate p, double x, double y) {
+  using P = arith::CmpFPredicate;
+  bool nan = std::isnan(x) || std::isnan(y);
+  switch (p) {
+  case P::OEQ:
+    return x == y;
+  case P::ONE:
+    return !nan && x != y;
+  case P::UNE:
+    return x != y;
+  case P::OLT:
+    return x < y;
+  case P::OLE:
+    return x <= y;
+  case P::OGT:
+    return x > y;
+  case P::OGE:
+    return x >= y;
+  case P::UNO:
+    return nan;
+  case P::ORD:
+    return !nan;
+  case P::UEQ:
+    return nan || x == y;
+  case P::ULT:
+    return nan || x < y;
+  case P::ULE:
+    return nan || x <= y;
+  case P::UGT:
+    return nan || x > y;
+  case P::UGE:
+    return nan || x >= y;
+  case P::AlwaysTrue:
+    return true;
+  case P::AlwaysFalse:
+    return false;
+  }
+  return false;
+}
+
+bool Program::castOp(mlir::Operation *op) {
+  if (auto select = mlir::dyn_cast<arith::SelectOp>(op)) {
+    const Tensor &c = *get(select.getCondition());
+    const Tensor &a = *get(select.getTrueValue()),
+                 &b = *get(select.getFalseValue());
+    Tensor r = makeLike(a, op->getResult(0).getType());
+    bool scalar = c.size() == 1 && a.size() != 1;
+    for (size_t i = 0; i < a.size(); ++i) {
+      size_t ci = scalar ? 0 : i;
+      bool first = c.ints[ci] != 0;
+      r.take(i, first ? a : b, i);
+      uint8_t f = c.flag(ci);
+      // Either side may be what a device takes.
+      if ((f & Ambiguous) && a.type.isFloat()) {
+        const Tensor &other = first ? b : a;
+        r.error[i] = std::max(a.error[i], b.error[i]) +
+                     std::fabs(r.reference[i] - other.reference[i]);
+        f &= ~Ambiguous;
+      }
+      r.setFlag(i, f);
+    }
+    set(op->getResult(0), std::move(r));
+    return true;
+  }
+  if (auto cmp = mlir::dyn_cast<arith::CmpFOp>(op)) {
+    const Tensor &a = *get(cmp.getLhs()), &b = *get(cmp.getRhs());
+    Tensor r = makeLike(a, op->getResult(0).getType());
+    for (size_t i = 0; i < a.size(); ++i) {
+      r.ints[i] = holds(cmp.getPredicate(), a.values[i], b.values[i]) ? -1 : 0;
+      uint8_t f = flagsOf({&a, &b}, i);
+      double e = a.error[i] + b.error[i];
+      if (e > 0 && std::fabs(a.reference[i] - b.reference[i]) <= e)
+        f |= Ambiguous;
+      r.setFlag(i, f);
+    }
+    set(op->getResult(0), std::move(r));
+    return true;
+  }
+  if (op->getNumOperands() != 1 || op->getNumResults() != 1)
+    return false;
+  mlir::Type to = op->getResult(0).getType();
+  const Tensor &a = *get(op->getOperand(0));
+  auto ints = [&](auto f) {
+    Tensor r = makeLike(a, to);
+    for (size_t i = 0; i < a.size(); ++i)
+      r.ints[i] = signExtend(f(i), r.type.bits);
+    r.flags = a.flags;
+    set(op->getResult(0), std::move(r));
+    return true;
+  };
+  if (mlir::isa<arith::ExtSIOp, arith::TruncIOp, arith::IndexCastOp,
+                kernel::PtrToIntOp, kernel::IntToPtrOp>(op))
+    return ints([&](size_t i) { return a.ints[i]; });
+  if (mlir::isa<arith::ExtUIOp, arith::IndexCastUIOp>(op))
+    return ints(
+        [&](size_t i) { return int64_t(zeroExtend(a.ints[i], a.type.bits)); });
+  if (mlir::isa<arith::FPToSIOp, arith::FPToUIOp>(op)) {
+    Tensor r = makeLike(a, to);
+    for (size_t i = 0; i < a.size(); ++i) {
+      // Saturating, NaN gives 0: what GPUs do; Triton leaves it open.
+      double v = std::trunc(a.values[i]);
+      bool isSigned = mlir::isa<arith::FPToSIOp>(op);
+      double low = isSigned ? -std::ldexp(1, r.type.bits - 1) : 0;
+      double high = std::ldexp(1, isSigned ? r.type.bits - 1 : r.type.bits);
+      if (std::isnan(v))
+        r.ints[i] = 0;
+      else if (v <= low)
+        r.ints[i] = signExtend(int64_t(low), r.type.bits);
+      else if (v >= high)
+        r.ints[i] =
+            isSigned ? int64_t((uint64_t(1) << (r.type.bits - 1)) - 1) : -1;
+      else
+        r.ints[i] = signExtend(v >= 0x1p63 ? int64_t(uint64_t(v)) : int64_t(v),
+                               r.type.bits);
+      uint8_t f = a.flag(i);
+      double e = a.error[i];
+      if (e > 0 &&
+          std::trunc(a.reference[i] - e) != std::trunc(a.reference[i] + e))
+        f |= Ambiguous;
+      r.setFlag(i, f);
+    }
+    set(op->getResult(0), std::move(r));
+    return true;
+  }
+  if (mlir::isa<arith::SIToFPOp, arith::UIToFPOp, kernel::FpCastOp,
+                arith::ExtFOp, arith::TruncFOp>(op)) {
+    Tensor r = makeLike(a, to);
+    Rounder round(r.type);
+    auto cast = mlir::dyn_cast<kernel::FpCastOp>(op);
+    auto mode = cast && cast.getRounding() == kernel::Rounding::ToZero
+                    ? numerics::Rounding::ToZero
+                    : numerics::Rounding::NearestEven;
+    auto overflow = cast && cast.getSaturate() ? numerics::Overflow::Saturate
+                                               : numerics::Overflow::Standard;
+    for (size_t i = 0; i < a.size(); ++i) {
+      double v, ref, e = 0;
+      if (a.type.isFloat()) {
+        v = a.values[i];
+        ref = a.reference[i];
+        e = a.error[i];
+      } else {
+        v = mlir::isa<arith::UIToFPOp>(op)
+                ? double(zeroExtend(a.ints[i], a.type.bits))
+                : double(a.ints[i]);
+        ref = v;
+      }
+      double rounded = numerics::round(r.type.format, v, mode, overflow);
+      r.values[i] = rounded;
+      // An exact input is rounded by every device alike: that is the reference.
+      if (e == 0 && ref == v) {
+        r.reference[i] = rounded;
+        r.error[i] = 0;
+      } else {
+        double limit = numerics::info(r.type.format).largest();
+        if (overflow == numerics::Overflow::Saturate && std::fabs(ref) > limit)
+          ref = std::copysign(limit, ref);
+        r.reference[i] = ref;
+        r.error[i] = e + (mode == numerics::Rounding::ToZero ? 2 : 1) *
+                             round.slack(std::fabs(ref) + e);
+      }
+    }
+    r.flags = a.flags;
+    set(op->getResult(0), std::move(r));
+    return true;
+  }
+  if (mlir::isa<kernel::BitcastOp, arith::BitcastOp>(op)) {
+    Tensor r = makeLike(a, to);
+    for (size_t i = 0; i < a.size(); ++i) {
+      uint64_t bits = a.type.isFloat()
+                          ? numerics::encode(a.type.format, a.values[i])
+                          : zeroExtend(a.ints[i], a.type.bits);
+      if (r.type.isFloat()) {
+        r.values[i] = r.reference[i] = numerics::decode(r.type.format, bits);
+      } else {
+        r.ints[i] = signExtend(int64_t(bits), r.type.bits);
+        if (a.type.isFloat() && a.error[i] > 0)
+          r.setFlag(i, Ambiguous);
+      }
+      r.setFlag(i, a.flag(i));
+    }
+    set(op->getResult(0), std::move(r));
+    return true;
+  }
+  return false;
+}
+
+bool Program::elementwise(mlir::Operation *op) {
+  if (!mlir::isa<arith::ArithDialect, math::MathDialect, kernel::KernelDialect>(
+          op->getDialect()) ||
+      op->getNumOperands() == 0 || op->getNumResults() != 1 ||
+      op->getNumRegions())
+    return false;
+  if (mlir::isa<kernel::KernelDialect>(op->getDialect()) &&
+      !mlir::isa<kernel::ClampOp, kernel::MulHiUIOp, kernel::FpCastOp,
+                 kernel::BitcastOp, kernel::PtrToIntOp, kernel::IntToPtrOp>(op))
+    return false;
+  if (castOp(op))
+    return true;
+  return get(op->getOperand(0))->type.isFloat() ? floatOp(op) : intOp(op);
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The oracle: runs a launch of Kernel IR program by program, with bounds,
+// poison, overflow and rounding as the source says.
+#ifndef TERRAZZO_LIB_INTERPRETER_INTERPRETER_H
+#define TERRAZZO_LIB_INTERPRETER_INTERPRETER_H
+
+#include "lib/Diagnostics/Diagnostics.h"
+#include "lib/Interpreter/Tensor.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <array>
+#include <atomic>
+#include <optional>
+
+namespace terrazzo::interpreter {
+
+/// An argument's memory. Elements that nothing wrote carry the Poison flag.
+struct Buffer {
+  std::string name;
+  Tensor data; // rank 1: the elements in memory order
+};
+
+struct LaunchArgument {
+  int buffer = -1;     // a pointer into this buffer …
+  int64_t offset = 0;  // … this many elements in
+  int64_t integer = 0; // or a scalar
+  double real = 0;
+};
+
+struct Launch {
+  mlir::ModuleOp module;
+  std::array<int64_t, 3> grid{1, 1, 1};
+  std::vector<LaunchArgument> arguments;
+  std::vector<Buffer> *buffers = nullptr;
+  unsigned threads = 0; // 0: all cores
+  int64_t sample = 0;   // run only so many programs; 0: all
+  uint64_t maxSteps = uint64_t(1) << 40;
+};
+
+struct LaunchResult {
+  int64_t programs = 0;
+  uint64_t operations = 0;
+};
+
+/// Runs the launch on the buffers. Empty after an error, which was reported
+/// with its source line, program id and index.
+std::optional<LaunchResult> run(const Launch &launch, DiagnosticEngine &engine);
+
+/// How well one output agrees with its own reference.
+struct Comparison {
+  double maxAbs = 0;
+  double maxRel = 0;
+  double errorOverBound = 0;
+  double ambiguous = 0; // share of elements
+  int64_t unwritten = 0;
+  bool ok = true;
+};
+
+/// Compares \p actual, or the bits of \p oracle itself when null, with the
+/// reference and the bounds of \p oracle.
+Comparison compare(const Tensor &oracle, const std::vector<double> *actual);
+
+} // namespace terrazzo::interpreter
+
+#endif // TERRAZZO_LIB_INTERPRETER_INTERPRETER_H
