@@ -135,6 +135,19 @@ int main(int argc, char **argv) {
     o.emit = emitLevel;
     return compile(o);
   }
+  if (runCommand) {
+    RunOptions o;
+    fill(o);
+    o.launch = launch;
+    o.executor = executor;
+    o.target = target;
+    o.save = save;
+    o.json = json;
+    o.check = check.getNumOccurrences() && check.empty() ? std::string("on")
+                                                         : std::string(check);
+    o.threads = threads;
+    return run(o);
+  }
   llvm::errs() << "terrazzo: a command is missing; see `terrazzo --help`\n";
   return CommandLineFault;
 }

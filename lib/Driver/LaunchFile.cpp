@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Driver/LaunchFile.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/YAMLParser.h"
+
+using namespace terrazzo;
+using namespace terrazzo::driver;
+namespace yaml = llvm::yaml;
+
+namespace {
+
+struct Stop {};
+
+class Reader {
+public:
+  Reader(DiagnosticEngine &engine, unsigned buffer)
+      : engine(engine), buffer(buffer) {}
+  void read(LaunchFile &out);
+
+private:
+  template <typename... Args>
+  [[noreturn]] void fail(llvm::SMRange where, DiagnosticKind kind,
+                         Args &&...args) {
+    engine.emit(kind, Where(where), std::forward<Args>(args)...);
+    throw Stop();
+  }
+  Text scalar(yaml::Node *node, llvm::StringRef key) {
+    auto *s = llvm::dyn_cast_or_null<yaml::ScalarNode>(node);
+    if (!s)
+      fail(node ? node->getSourceRange() : llvm::SMRange(),
+           DiagnosticKind::LaunchNotAScalar, key);
+    llvm::SmallString<64> storage;
+    return {s->getValue(storage).str(), s->getSourceRange()};
+  }
+  std::vector<Text> list(yaml::Node *node, llvm::StringRef key) {
+    std::vector<Text> out;
+    auto *sequence = llvm::dyn_cast_or_null<yaml::SequenceNode>(node);
+    if (!sequence)
+      fail(node ? node->getSourceRange() : llvm::SMRange(),
+           DiagnosticKind::LaunchNotAList, key);
+    for (yaml::Node &item : *sequence) {
+      if (out.size() > 64)
+        fail(item.getSourceRange(), DiagnosticKind::LaunchTooLong, key);
+      out.push_back(scalar(&item, key));
+    }
+    return out;
+  }
+  /// Calls f(key, key range, value node) for each entry of a mapping.
+  template <typename F>
+  void mapping(yaml::Node *node, llvm::StringRef what, F f) {
+    auto *map = llvm::dyn_cast_or_null<yaml::MappingNode>(node);
+    if (!map)
+      fail(node ? node->getSourceRange() : llvm::SMRange(),
+           DiagnosticKind::LaunchNotAMapping, what);
+    std::vector<std::string> seen;
+    for (yaml::KeyValueNode &entry : *map) {
+      Text key = scalar(entry.getKey(), what);
+      if (llvm::is_contained(seen, key.text))
+        fail(key.where, DiagnosticKind::LaunchRepeatedKey, key.text);
+      seen.push_back(key.text);
+      f(key, entry.getValue());
+    }
+  }
+  [[noreturn]] void unknown(const Text &key,
+                            std::initializer_list<llvm::StringRef> known);
+  void argument(LaunchArg &arg, yaml::Node *node);
+  void top(LaunchFile &out, const Text &key, yaml::Node *value);
+
+  DiagnosticEngine &engine;
+  unsigned buffer;
+};
+
+} // namespace
+
+void Reader::unknown(const Text &key,
+                     std::initializer_list<llvm::StringRef> known) {
+  llvm::StringRef best;
+  unsigned distance = 4;
+  for (llvm::StringRef k : known)
+    if (unsigned d = key.text.size() ? llvm::StringRef(key.text).edit_distance(
+                                           k, true, distance)
+                                     : 99;
+        d < distance) {
+      distance = d;
+      best = k;
+    }
+  auto d =
+      engine.emit(DiagnosticKind::LaunchUnknownKey, Where(key.where), key.text);
+  if (!best.empty())
+    d.note(DiagnosticKind::DidYouMean, best);
+  d.report();
+  throw Stop();
+}
+
+void Reader::argument(LaunchArg &arg, yaml::Node *node) {
+  if (llvm::isa<yaml::ScalarNode>(node)) {
+    arg.value = scalar(node, arg.name);
+    return;
+  }
+  mapping(node, arg.name, [&](const Text &key, yaml::Node *v) {
+    llvm::StringRef k = key.text;
+    if (k == "shape")
+      arg.shape = list(v, k);
+    else if (k == "strides")
+      arg.strides = list(v, k);
+    else if (k == "dtype")
+      arg.dtype = scalar(v, k);
+    else if (k == "init")
+      arg.init = scalar(v, k);
+    else if (k == "seed")
+      arg.seed = scalar(v, k);
+    else if (k == "strideof")
+      arg.strideof = scalar(v, k);
+    else if (k == "dim")
+      arg.dim = scalar(v, k);
+    else if (k == "value")
+      arg.value = scalar(v, k);
+    else if (k == "viewof")
+      arg.viewof = scalar(v, k);
+    else if (k == "offset")
+      arg.offset = scalar(v, k);
+    else if (k == "addressof" || k == "desc" || k == "block")
+      fail(key.where, DiagnosticKind::LaunchUnsupportedKey, k);
+    else
+      unknown(key, {"shape", "strides", "dtype", "init", "seed", "strideof",
+                    "dim", "value", "viewof", "offset"});
+  });
+}
+
+void Reader::top(LaunchFile &out, const Text &key, yaml::Node *value) {
+  llvm::StringRef k = key.text;
+  auto pairs = [&](auto &list) {
+    mapping(value, k, [&](const Text &name, yaml::Node *v) {
+      list.emplace_back(name.text, scalar(v, name.text));
+    });
+  };
+  if (k == "kernel") {
+    out.kernel = scalar(value, k);
+  } else if (k == "args") {
+    mapping(value, k, [&](const Text &name, yaml::Node *v) {
+      LaunchArg &arg = out.args.emplace_back();
+      arg.name = name.text;
+      arg.where = name.where;
+      argument(arg, v);
+    });
+  } else if (k == "constexpr") {
+    pairs(out.constexprs);
+  } else if (k == "let") {
+    pairs(out.lets);
+  } else if (k == "grid") {
+    out.grid = list(value, k);
+    out.gridWhere = key.where;
+    if (out.grid.empty() || out.grid.size() > 3)
+      fail(key.where, DiagnosticKind::LaunchBadGrid);
+  } else if (k == "outputs") {
+    out.outputs = list(value, k);
+  } else if (k == "expect") {
+    mapping(value, k, [&](const Text &name, yaml::Node *v) {
+      Expectation &e = out.expect.emplace_back();
+      e.name = name.text;
+      mapping(v, name.text, [&](const Text &field, yaml::Node *x) {
+        if (field.text == "file")
+          e.file = scalar(x, field.text);
+        else if (field.text == "rtol")
+          e.rtol = scalar(x, field.text);
+        else if (field.text == "atol")
+          e.atol = scalar(x, field.text);
+        else
+          unknown(field, {"file", "rtol", "atol"});
+      });
+    });
+  } else if (k == "schedule" || k == "space" || k == "budget" || k == "const" ||
+             k == "tokens") {
+    value->skip(); // says nothing about results: the oracle does not need it
+  } else if (k == "launches") {
+    fail(key.where, DiagnosticKind::LaunchUnsupportedKey, k);
+  } else {
+    unknown(key,
+            {"kernel", "args", "constexpr", "grid", "let", "outputs", "expect",
+             "schedule", "space", "budget", "const", "tokens", "launches"});
+  }
+}
+
+void Reader::read(LaunchFile &out) {
+  llvm::StringRef text = engine.text(buffer);
+  llvm::SourceMgr silent;
+  std::pair<llvm::SMLoc, std::string> broken;
+  silent.setDiagHandler(
+      [](const llvm::SMDiagnostic &d, void *data) {
+        auto &first = *static_cast<std::pair<llvm::SMLoc, std::string> *>(data);
+        if (first.second.empty())
+          first = {d.getLoc(), d.getMessage().str()};
+      },
+      &broken);
+  yaml::Stream stream(llvm::MemoryBufferRef(text, out.path), silent, false);
+  auto check = [&] {
+    if (stream.failed()) {
+      size_t offset =
+          broken.first.isValid() ? broken.first.getPointer() - text.data() : 0;
+      offset = offset > text.size() ? text.size() : offset;
+      engine.emit(DiagnosticKind::LaunchBadYaml,
+                  engine.range(buffer, offset, offset), broken.second);
+      throw Stop();
+    }
+  };
+  auto document = stream.begin();
+  yaml::Node *root = document == stream.end() ? nullptr : document->getRoot();
+  check();
+  if (!root || llvm::isa<yaml::NullNode>(root))
+    fail(engine.range(buffer, 0, 0), DiagnosticKind::LaunchEmpty);
+  try {
+    mapping(root, "the launch file", [&](const Text &key, yaml::Node *value) {
+      if (!value)
+        fail(key.where, DiagnosticKind::LaunchNotAScalar, key.text);
+      top(out, key, value);
+    });
+  } catch (const Stop &) {
+    check();
+    throw;
+  }
+  check();
+}
+
+/// The first alias or anchor: `*name` or `&name` outside strings and comments.
+static std::optional<size_t> findAlias(llvm::StringRef text) {
+  char quote = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    char before = i ? text[i - 1] : '\n';
+    bool fresh = llvm::StringRef(" \t\r\n[{,:").contains(before);
+    if (quote) {
+      if (c == quote)
+        quote = 0;
+    } else if ((c == '"' || c == '\'') && fresh) {
+      quote = c;
+    } else if (c == '#' && fresh) {
+      i = text.find('\n', i);
+      if (i == llvm::StringRef::npos)
+        break;
+    } else if ((c == '*' || c == '&') && fresh && i + 1 < text.size() &&
+               !llvm::StringRef(" \t\r\n").contains(text[i + 1])) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<LaunchFile>
+terrazzo::driver::readLaunchFile(const std::string &path,
+                                 DiagnosticEngine &engine) {
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
+  std::error_code error = file.getError();
+  if (!error && llvm::sys::fs::is_directory(path))
+    error = std::make_error_code(std::errc::is_a_directory);
+  if (error) {
+    engine.emit(DiagnosticKind::CannotReadFile, Where(), path, error.message());
+    return std::nullopt;
+  }
+  constexpr size_t most = 1 << 20;
+  if ((*file)->getBufferSize() > most) {
+    engine.emit(DiagnosticKind::FileTooLarge, Where(), path,
+                std::to_string((*file)->getBufferSize()), std::to_string(most));
+    return std::nullopt;
+  }
+  LaunchFile out;
+  out.path = path;
+  out.buffer = engine.addBuffer(std::move(*file));
+  if (auto at = findAlias(engine.text(out.buffer))) {
+    engine.emit(DiagnosticKind::LaunchAlias,
+                engine.range(out.buffer, *at, *at + 1));
+    return std::nullopt;
+  }
+  try {
+    Reader(engine, out.buffer).read(out);
+    return out;
+  } catch (const Stop &) {
+    return std::nullopt;
+  }
+}

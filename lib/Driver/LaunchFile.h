@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A launch file: what a host program would say about one launch (the keys are a
+// contract, docs/Guides/LaunchFiles.md).
+#ifndef TERRAZZO_LIB_DRIVER_LAUNCHFILE_H
+#define TERRAZZO_LIB_DRIVER_LAUNCHFILE_H
+
+#include "lib/Diagnostics/Diagnostics.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace terrazzo::driver {
+
+/// A scalar of the file and where it stands.
+struct Text {
+  std::string text;
+  llvm::SMRange where;
+  explicit operator bool() const { return where.isValid(); }
+};
+
+struct LaunchArg {
+  std::string name;
+  llvm::SMRange where;
+  Text value;              // `cols: 781`, or `{value: …}`
+  std::vector<Text> shape; // a buffer, or a view
+  Text dtype, init, seed;
+  Text strideof, dim;
+  Text viewof, offset;
+  std::vector<Text> strides;
+};
+
+struct Expectation {
+  std::string name;
+  Text file, rtol, atol;
+};
+
+struct LaunchFile {
+  std::string path;
+  unsigned buffer = 0;
+  Text kernel;
+  std::vector<LaunchArg> args;
+  std::vector<std::pair<std::string, Text>> constexprs, lets;
+  std::vector<Text> grid, outputs;
+  std::vector<Expectation> expect;
+  llvm::SMRange gridWhere;
+};
+
+/// Reads and checks the keys of a file; nothing after an error, which was
+/// reported.
+std::optional<LaunchFile> readLaunchFile(const std::string &path,
+                                         DiagnosticEngine &engine);
+
+} // namespace terrazzo::driver
+
+#endif // TERRAZZO_LIB_DRIVER_LAUNCHFILE_H

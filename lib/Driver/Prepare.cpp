@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Driver/Prepare.h"
+
+#include "lib/Driver/Npy.h"
+#include "lib/Expression/Expression.h"
+#include "lib/Frontend/Emit/Value.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+
+#include <cmath>
+
+using namespace terrazzo;
+using namespace terrazzo::driver;
+using frontend::DType;
+using interpreter::Tensor;
+
+namespace {
+
+struct Stop {};
+
+/// splitmix64 (Steele, Lea, Flood 2014): the same numbers for a seed
+/// everywhere.
+class Random {
+public:
+  explicit Random(uint64_t seed) : state(seed * 0x9E3779B97F4A7C15 + 1) {}
+  uint64_t next() {
+    uint64_t z = state += 0x9E3779B97F4A7C15;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+    return z ^ (z >> 31);
+  }
+  double uniform() { return double(next() >> 11) * 0x1p-53; }
+  double normal() { // Box and Muller
+    double u = 1 - uniform(), v = uniform();
+    return std::sqrt(-2 * std::log(u)) * std::cos(6.283185307179586 * v);
+  }
+
+private:
+  uint64_t state;
+};
+
+class Preparer {
+public:
+  Preparer(const LaunchFile &file, DiagnosticEngine &engine)
+      : file(file), engine(engine) {}
+  void run(const frontend::KernelInfo &kernel);
+  Prepared out;
+
+private:
+  template <typename... Args>
+  [[noreturn]] void fail(llvm::SMRange where, DiagnosticKind kind,
+                         Args &&...args) {
+    engine.emit(kind, Where(where), std::forward<Args>(args)...);
+    throw Stop();
+  }
+  int64_t number(const Text &text);
+  std::optional<int64_t> lookup(llvm::StringRef name);
+  void buffer(const LaunchArg &arg);
+  void view(const LaunchArg &arg);
+  void scalar(const LaunchArg &arg);
+  void fill(Tensor &data, const LaunchArg &arg, DType type,
+            const std::vector<int64_t> &shape);
+  DType dtype(const Text &text);
+
+  const LaunchFile &file;
+  DiagnosticEngine &engine;
+  std::map<std::string, int64_t> numbers;
+  std::vector<std::string> evaluating;
+  int64_t total = 0;
+  mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
+};
+
+} // namespace
+
+std::optional<int64_t> Preparer::lookup(llvm::StringRef name) {
+  auto known = numbers.find(name.str());
+  if (known != numbers.end())
+    return known->second;
+  if (llvm::is_contained(evaluating, name))
+    return std::nullopt;
+  evaluating.push_back(name.str());
+  std::optional<int64_t> result;
+  auto consider = [&](llvm::StringRef id, const Text &text) {
+    expression::Error error;
+    if (!result && id == name && text)
+      result = expression::evaluate(
+          text.text, [&](llvm::StringRef n) { return lookup(n); }, error);
+  };
+  for (auto &[id, text] : file.constexprs)
+    consider(id, text);
+  for (auto &[id, text] : file.lets)
+    consider(id, text);
+  for (const LaunchArg &arg : file.args)
+    consider(arg.name, arg.value);
+  evaluating.pop_back();
+  if (result)
+    numbers[name.str()] = *result;
+  return result;
+}
+
+int64_t Preparer::number(const Text &text) {
+  expression::Error error;
+  auto v = expression::evaluate(
+      text.text, [&](llvm::StringRef n) { return lookup(n); }, error);
+  if (!v)
+    fail(text.where, DiagnosticKind::LaunchBadExpression, error.message);
+  return *v;
+}
+
+DType Preparer::dtype(const Text &text) {
+  if (auto type = frontend::dtypeNamed(text.text))
+    return *type;
+  fail(text.where, DiagnosticKind::LaunchBadDtype, text.text);
+}
+
+void Preparer::fill(Tensor &data, const LaunchArg &arg, DType type,
+                    const std::vector<int64_t> &shape) {
+  llvm::StringRef how = arg.init ? llvm::StringRef(arg.init.text).trim() : "";
+  if (how.empty()) { // what no program has written has no value
+    data.flags.assign(data.size(), interpreter::Poison);
+    if (data.type.isFloat())
+      std::fill(data.values.begin(), data.values.end(), NAN);
+    return;
+  }
+  auto put = [&](size_t i, double v) {
+    if (data.type.isFloat())
+      data.values[i] = data.reference[i] = numerics::round(data.type.format, v);
+    else
+      data.ints[i] = interpreter::signExtend(int64_t(v), data.type.bits);
+  };
+  auto parts = how.split('(');
+  llvm::StringRef name = parts.first, inside = parts.second;
+  if (!inside.empty() && !inside.consume_back(")"))
+    fail(arg.init.where, DiagnosticKind::LaunchBadInit, how);
+  Random random(arg.seed ? number(arg.seed) : 0);
+  size_t n = data.size();
+  if (name == "zeros" || name == "ones" || name == "arange") {
+    for (size_t i = 0; i < n; ++i)
+      put(i, name == "zeros" ? 0 : name == "ones" ? 1 : double(i));
+  } else if (name == "normal") {
+    for (size_t i = 0; i < n; ++i)
+      put(i, random.normal());
+  } else if (name == "uniform") {
+    for (size_t i = 0; i < n; ++i)
+      put(i, random.uniform());
+  } else if (name == "randint") {
+    auto [low, high] = inside.split(',');
+    int64_t lo = number({low.str(), arg.init.where}),
+            hi = number({high.str(), arg.init.where});
+    if (hi <= lo)
+      fail(arg.init.where, DiagnosticKind::LaunchBadInit, how);
+    for (size_t i = 0; i < n; ++i)
+      put(i, double(lo + int64_t(random.next() % uint64_t(hi - lo))));
+  } else if (name == "full") {
+    double v;
+    if (!llvm::to_float(inside.trim(), v))
+      v = double(number({inside.str(), arg.init.where}));
+    for (size_t i = 0; i < n; ++i)
+      put(i, v);
+  } else if (name == "file") {
+    llvm::SmallString<128> path(inside.trim().trim("'\""));
+    if (llvm::sys::path::is_relative(path)) {
+      llvm::SmallString<128> full(llvm::sys::path::parent_path(file.path));
+      llvm::sys::path::append(full, path);
+      path = full;
+    }
+    auto array = readNpy(path.str().str(), maxElements);
+    if (!array)
+      fail(arg.init.where, DiagnosticKind::CannotReadFile, path.str(),
+           llvm::toString(array.takeError()));
+    if (array->shape != shape)
+      fail(arg.init.where, DiagnosticKind::LaunchFileShape, path.str());
+    for (size_t i = 0; i < n; ++i)
+      if (!array->isFloat && !data.type.isFloat())
+        data.ints[i] =
+            interpreter::signExtend(array->integers[i], data.type.bits);
+      else
+        put(i, array->isFloat ? array->reals[i] : double(array->integers[i]));
+  } else {
+    fail(arg.init.where, DiagnosticKind::LaunchBadInit, how);
+  }
+}
+
+void Preparer::buffer(const LaunchArg &arg) {
+  std::vector<int64_t> shape;
+  int64_t count = 1;
+  for (const Text &t : arg.shape) {
+    int64_t n = number(t);
+    if (n < 0)
+      fail(t.where, DiagnosticKind::LaunchBadShape, std::to_string(n));
+    if (__builtin_mul_overflow(count, n, &count) || total + count > maxElements)
+      fail(t.where, DiagnosticKind::LaunchTooLarge,
+           std::to_string(maxElements));
+    shape.push_back(n);
+  }
+  total += count;
+  if (!arg.dtype)
+    fail(arg.where, DiagnosticKind::LaunchMissing, "dtype", arg.name);
+  DType type = dtype(arg.dtype);
+  interpreter::Buffer b;
+  b.name = arg.name;
+  b.data.type = interpreter::elementTypeOf(frontend::toMLIR(&context, type));
+  b.data.allocate(count);
+  fill(b.data, arg, type, shape);
+  if (b.data.flags.empty())
+    b.data.flags.assign(b.data.size(), 0);
+  std::vector<int64_t> strides(shape.size(), 1);
+  for (size_t d = shape.size(); d-- > 1;)
+    strides[d - 1] = strides[d] * shape[d];
+  out.shapes[arg.name] = shape;
+  out.strides[arg.name] = strides;
+  Prepared::Bound bound;
+  bound.type = "*" + frontend::nameOf(type).str();
+  bound.argument.buffer = int(out.buffers.size());
+  out.bound[arg.name] = bound;
+  out.bufferTypes.push_back(bound.type);
+  out.buffers.push_back(std::move(b));
+}
+
+void Preparer::view(const LaunchArg &arg) {
+  auto base = out.bound.find(arg.viewof.text);
+  if (base == out.bound.end() || base->second.argument.buffer < 0)
+    fail(arg.viewof.where, DiagnosticKind::LaunchUnknownArgument,
+         arg.viewof.text);
+  std::vector<int64_t> shape, strides;
+  for (const Text &t : arg.shape)
+    shape.push_back(number(t));
+  for (const Text &t : arg.strides)
+    strides.push_back(number(t));
+  if (shape.size() != strides.size())
+    fail(arg.where, DiagnosticKind::LaunchMissing, "strides", arg.name);
+  Prepared::Bound bound = base->second;
+  if (arg.offset)
+    bound.argument.offset += number(arg.offset);
+  int64_t low = bound.argument.offset, high = low;
+  bool empty = false;
+  for (size_t d = 0; d < shape.size(); ++d) {
+    int64_t reach;
+    empty |= shape[d] <= 0;
+    if (__builtin_mul_overflow(shape[d] - 1, strides[d], &reach))
+      fail(arg.where, DiagnosticKind::LaunchViewOutside, arg.name);
+    (reach < 0 ? low : high) += reach;
+  }
+  int64_t size = out.buffers[bound.argument.buffer].data.size();
+  if (!empty && (low < 0 || high >= size))
+    fail(arg.where, DiagnosticKind::LaunchViewOutside, arg.name);
+  out.shapes[arg.name] = shape;
+  out.strides[arg.name] = strides;
+  out.bound[arg.name] = bound;
+}
+
+void Preparer::scalar(const LaunchArg &arg) {
+  Prepared::Bound bound;
+  llvm::StringRef text = llvm::StringRef(arg.value.text).trim();
+  double real;
+  if (arg.strideof) {
+    auto strides = out.strides.find(arg.strideof.text);
+    if (strides == out.strides.end())
+      fail(arg.strideof.where, DiagnosticKind::LaunchUnknownArgument,
+           arg.strideof.text);
+    int64_t d = arg.dim ? number(arg.dim) : 0;
+    int64_t rank = strides->second.size();
+    if (d < -rank || d >= rank)
+      fail(arg.dim ? arg.dim.where : arg.where, DiagnosticKind::LaunchBadDim,
+           std::to_string(d), arg.strideof.text);
+    bound.argument.integer = strides->second[d < 0 ? d + rank : d];
+    bound.type = "i32";
+    numbers[arg.name] = bound.argument.integer;
+  } else if (text == "true" || text == "True" || text == "false" ||
+             text == "False") {
+    bound.type = "i1";
+    bound.argument.integer = text.lower() == "true";
+  } else if (llvm::StringRef(text).find_first_of(".") !=
+                 llvm::StringRef::npos &&
+             llvm::to_float(text, real)) {
+    bound.type = "fp32";
+    bound.argument.real = real;
+  } else {
+    if (!arg.value)
+      fail(arg.where, DiagnosticKind::LaunchMissing, "shape` or `value",
+           arg.name);
+    bound.argument.integer = number(arg.value);
+    bound.type = "i32";
+  }
+  if (arg.dtype) {
+    DType type = dtype(arg.dtype);
+    bool wasFloat = bound.type == "fp32";
+    if (frontend::isFloat(type) && !wasFloat)
+      bound.argument.real = double(bound.argument.integer);
+    if (!frontend::isFloat(type) && wasFloat)
+      fail(arg.dtype.where, DiagnosticKind::LaunchBadDtype, arg.dtype.text);
+    bound.type = frontend::nameOf(type).str();
+  } else if (bound.type == "i32" &&
+             bound.argument.integer != int32_t(bound.argument.integer)) {
+    bound.type = "i64";
+  }
+  out.bound[arg.name] = bound;
+}
+
+void Preparer::run(const frontend::KernelInfo &kernel) {
+  for (const LaunchArg &arg : file.args) {
+    bool known = llvm::any_of(
+        kernel.parameters, [&](const auto &p) { return p.name == arg.name; });
+    // An argument may also stand for memory that views are cut from.
+    bool base = llvm::any_of(file.args, [&](const LaunchArg &other) {
+      return other.viewof && other.viewof.text == arg.name;
+    });
+    if (!known && !base)
+      fail(arg.where, DiagnosticKind::UnknownArgument, arg.name, kernel.name);
+    if (arg.viewof)
+      view(arg);
+    else if (!arg.shape.empty())
+      buffer(arg);
+    else
+      scalar(arg);
+  }
+  for (auto &[name, text] : file.constexprs) {
+    bool known =
+        llvm::any_of(kernel.parameters,
+                     [&, id = &name](const auto &p) { return p.name == *id; });
+    if (!known)
+      fail(text.where, DiagnosticKind::UnknownArgument, name, kernel.name);
+    Prepared::Bound bound;
+    expression::Error error;
+    auto v = expression::evaluate(
+        text.text, [&](llvm::StringRef n) { return lookup(n); }, error);
+    double real;
+    llvm::StringRef t = llvm::StringRef(text.text).trim();
+    if (v)
+      bound.type = std::to_string(*v);
+    else if (t == "True" || t == "true" || t == "False" || t == "false" ||
+             t == "None" || llvm::to_float(t, real))
+      bound.type = t.str();
+    else
+      bound.type = "'" + t.trim("'\"").str() + "'";
+    out.bound[name] = bound;
+  }
+  if (file.grid.empty())
+    fail(engine.range(file.buffer, 0, 0), DiagnosticKind::LaunchMissing, "grid",
+         "the launch file");
+  for (size_t d = 0; d < file.grid.size(); ++d) {
+    out.grid[d] = number(file.grid[d]);
+    if (out.grid[d] < 0 || out.grid[d] > INT32_MAX)
+      fail(file.grid[d].where, DiagnosticKind::LaunchBadGrid);
+  }
+  for (const Text &name : file.outputs) {
+    auto found = out.bound.find(name.text);
+    if (found == out.bound.end() || found->second.argument.buffer < 0)
+      fail(name.where, DiagnosticKind::LaunchUnknownArgument, name.text);
+    Output output{
+        name.text, found->second.argument.buffer, out.shapes[name.text], {}};
+    for (const Expectation &e : file.expect)
+      if (e.name == name.text)
+        output.expect = e;
+    out.outputs.push_back(output);
+  }
+}
+
+std::optional<Prepared>
+terrazzo::driver::prepare(const LaunchFile &file,
+                          const frontend::KernelInfo &kernel,
+                          DiagnosticEngine &engine) {
+  Preparer preparer(file, engine);
+  try {
+    preparer.run(kernel);
+  } catch (const Stop &) {
+    return std::nullopt;
+  }
+  return std::move(preparer.out);
+}
