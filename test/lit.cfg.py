@@ -19,7 +19,7 @@ full = lit_config.params.get("full", "0") not in ("", "0")
 config.name = "Terrazzo"
 config.test_source_root = os.path.join(source, "test")
 config.test_exec_root = os.path.join(build, "test")
-config.suffixes = [".mlir", ".test", ".py", ".tile"]
+config.suffixes = [".mlir", ".test"]
 config.excludes = ["lit.cfg.py", "GoogleTestAndShell.py", "Inputs", "CMakeLists.txt", "Fuzz"]
 config.test_format = GoogleTestAndShell(
     unit_folder=os.path.join(build, "test", "Unit"), execute_external=False

@@ -309,13 +309,18 @@ void Preparer::run(const frontend::KernelInfo &kernel) {
     });
     if (!known && !base)
       fail(arg.where, DiagnosticKind::UnknownArgument, arg.name, kernel.name);
+  }
+  // The order of a mapping says nothing: memory first, then what is cut from
+  // it.
+  for (const LaunchArg &arg : file.args)
+    if (!arg.viewof && !arg.shape.empty())
+      buffer(arg);
+  for (const LaunchArg &arg : file.args)
     if (arg.viewof)
       view(arg);
-    else if (!arg.shape.empty())
-      buffer(arg);
-    else
+  for (const LaunchArg &arg : file.args)
+    if (!arg.viewof && arg.shape.empty())
       scalar(arg);
-  }
   for (auto &[name, text] : file.constexprs) {
     bool known =
         llvm::any_of(kernel.parameters,

@@ -94,7 +94,8 @@ static uint64_t nanCode(const FormatInfo &f, bool negative) {
   case Specials::FNUZ:
     return sign;
   case Specials::None:
-    return sign; // as ml_dtypes: there is no NaN, -0 stands for it
+    // There is no NaN: a zero of the other sign stands for it, as in ml_dtypes.
+    return negative ? 0 : sign;
   }
   return 0;
 }
@@ -131,13 +132,13 @@ uint64_t terrazzo::numerics::encode(Format format, double value,
     exponent = exponent < lowest ? lowest : exponent;
     double units = std::ldexp(magnitude, int(f.mantissaBits) - exponent);
     if (format == Format::E8M0) {
-      // Powers of two: the exponent is rounded, ties (1.5) to the even code.
+      // Powers of two: the exponent is rounded, and 1.5 goes up.
       double fraction = std::ldexp(magnitude, -exponent);
       uint64_t low = uint64_t(exponent + f.bias);
       if (fraction < 1)
         return 0; // below the smallest power there is no zero
-      bool up = rounding == Rounding::NearestEven &&
-                (fraction > 1.5 || (fraction == 1.5 && (low & 1)));
+      // Half-way between two powers goes up, as in ml_dtypes.
+      bool up = rounding == Rounding::NearestEven && fraction >= 1.5;
       code = low + up;
     } else {
       double whole = roundUnits(units, rounding, random);

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# RUN: %python %s
 """The table of arrows says no where the design says no."""
 import os
 import sys

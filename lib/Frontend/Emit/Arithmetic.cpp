@@ -41,7 +41,8 @@ DType Emitter::promote(DType a, bool aScalar, DType b, bool bScalar,
     return a == b ? a : DType::FP16;
   if (isFloat(a) || isFloat(b))
     return isFloat(a) ? a : b;
-  if (divides && isUnsigned(a) != isUnsigned(b))
+  auto noSign = [](DType t) { return isUnsigned(t) || t == DType::Int1; };
+  if (divides && noSign(a) != noSign(b))
     fail(DiagnosticKind::MixedSigns, nameOf(a), nameOf(b));
   if (isUnsigned(a) == isUnsigned(b))
     return bitsOf(a) >= bitsOf(b) ? a : b;
@@ -170,8 +171,6 @@ void Emitter::unify(Value &a, Value &b, bool divides, bool arithmetic) {
   DType x = aScalar ? naturalType(a) : a.type.element;
   DType y = bScalar ? naturalType(b) : b.type.element;
   DType to = promote(x, aScalar, y, bScalar, divides);
-  if (arithmetic && to == DType::Int1 && divides)
-    to = DType::Int32;
   a = aScalar ? constant(to, a) : cast(a, to);
   b = bScalar ? constant(to, b) : cast(b, to);
   broadcastBoth(a, b);

@@ -190,6 +190,22 @@ static Value expandDimsCall(Emitter &e, Call &call) {
     v = e.expandDims(v, e.constantInt(axis, "the axis"));
   return v;
 }
+static Value squeeze(Emitter &e, Call &call) {
+  Value v = e.toTensor(e.required(call, 0, "x"));
+  int64_t rank = v.type.shape.size();
+  int64_t dim = e.constantInt(e.required(call, 1, "dim"), "`dim`");
+  if (call.name == "tl.unsqueeze")
+    return e.expandDims(v, dim);
+  int64_t at = dim < 0 ? dim + rank : dim;
+  if (at < 0 || at >= rank || rank == 1)
+    e.fail(DiagnosticKind::AxisOutOfRange, std::to_string(dim), v.describe());
+  std::vector<int64_t> shape = v.type.shape;
+  shape.erase(shape.begin() + at);
+  return e.reshape(v, shape);
+}
+static Value toTensorCall(Emitter &e, Call &call) {
+  return e.toTensor(e.required(call, 0, "x"));
+}
 static Value join(Emitter &e, Call &call) {
   Value a = e.toTensor(e.required(call, 0, "a"));
   Value b = e.toTensor(e.required(call, 1, "b"));
@@ -429,6 +445,9 @@ static const llvm::StringMap<Handler> &table() {
                                {"tl.permute", transCall},
                                {"tl.ravel", ravel},
                                {"tl.expand_dims", expandDimsCall},
+                               {"tl.squeeze", squeeze},
+                               {"tl.unsqueeze", squeeze},
+                               {"tl.to_tensor", toTensorCall},
                                {"tl.join", join},
                                {"tl.interleave", join},
                                {"tl.split", split},
@@ -458,6 +477,7 @@ static const llvm::StringMap<Handler> &table() {
     addMemoryBuiltins(t);
     addMathBuiltins(t);
     addReduceBuiltins(t);
+    addSortBuiltins(t);
     addRandomBuiltins(t);
     return t;
   }();

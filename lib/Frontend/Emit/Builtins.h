@@ -17,6 +17,7 @@ using Handler = Value (*)(Emitter &, Call &);
 void addMemoryBuiltins(llvm::StringMap<Handler> &table);
 void addMathBuiltins(llvm::StringMap<Handler> &table);
 void addReduceBuiltins(llvm::StringMap<Handler> &table);
+void addSortBuiltins(llvm::StringMap<Handler> &table);
 void addRandomBuiltins(llvm::StringMap<Handler> &table);
 
 } // namespace terrazzo::frontend

@@ -60,8 +60,10 @@ static kernel::EvictionPolicy evictionOf(Emitter &e, Call &call) {
 
 static std::vector<int64_t> checkedDims(Emitter &e, Call &call, int position) {
   std::vector<int64_t> dims;
-  if (auto v = e.argument(call, position, "boundary_check"))
-    for (const Value &d : v->items)
+  if (auto v = e.argument(call, position, "boundary_check");
+      v && v->kind != Value::Kind::None)
+    for (const Value &d :
+         v->kind == Value::Kind::Tuple ? v->items : std::vector<Value>{*v})
       dims.push_back(e.constantInt(d, "a dimension of `boundary_check`"));
   return dims;
 }

@@ -10,8 +10,9 @@ using Values = std::vector<Value>;
 
 /// The axis of a call, or the flattened operand and axis 0.
 static std::optional<int64_t> axisArgument(Emitter &e, Call &call,
-                                           int position) {
-  auto v = e.argument(call, position, "axis");
+                                           int position,
+                                           llvm::StringRef name = "axis") {
+  auto v = e.argument(call, position, name);
   if (!v || v->kind == Value::Kind::None)
     return std::nullopt;
   return e.constantInt(*v, "the axis");
@@ -38,16 +39,20 @@ static Values reduceAll(Emitter &e, Values inputs, std::optional<int64_t> axis,
   return out;
 }
 
+/// Small integers are summed in 32 bits; a bool counts as unsigned.
+static DType summedIn(DType t) {
+  return isUnsigned(t) || t == DType::Int1 ? DType::UInt32 : DType::Int32;
+}
+
 static Value sum(Emitter &e, Call &call) {
   Value v = e.toTensor(e.required(call, 0, "input"));
   DType t = v.type.element;
   if (call.name == "tl.sum") {
-    // Small integers are summed in 32 bits, as Triton does.
-    if (isInteger(t) && bitsOf(t) < 32)
-      v = e.cast(v, isUnsigned(t) ? DType::UInt32 : DType::Int32);
-    if (auto d = e.argument(call, 3, "dtype");
-        d && d->kind == Value::Kind::DType)
+    auto d = e.argument(call, 3, "dtype");
+    if (d && d->kind == Value::Kind::DType)
       v = e.cast(v, d->type.element);
+    else if (isInteger(t) && bitsOf(t) < 32)
+      v = e.cast(v, summedIn(t));
   } else if (!isInteger(t)) {
     e.fail(DiagnosticKind::BadOperand, call.name, v.describe());
   }
@@ -69,15 +74,13 @@ static Value extreme(Emitter &e, Call &call) {
   bool both = !index && flag(e, call, 2, "return_indices");
   bool keep = flag(e, call, index ? 3 : 4, "keep_dims");
   DType t = v.type.element;
-  if (isInteger(t) && bitsOf(t) < 32)
-    v = e.cast(v, isUnsigned(t) ? DType::UInt32 : DType::Int32);
-  else if (isFloat(t) && bitsOf(t) < 32 && !index && !both)
-    v = e.cast(v, DType::FP32);
   if (!index && !both) {
-    Value r = reduceAll(e, {v}, axis, keep, [&](Values s) {
+    // Triton widens, and the result stays wide; with indices it does not.
+    if (bitsOf(t) < 32)
+      v = e.cast(v, isFloat(t) ? DType::FP32 : DType::Int32);
+    return reduceAll(e, {v}, axis, keep, [&](Values s) {
       return Values{e.minMax(s[0], s[1], isMax, false)};
     })[0];
-    return isFloat(t) ? e.cast(r, t) : r;
   }
   if (!v.type.isBlock())
     e.fail(DiagnosticKind::NotABlock, v.describe());
@@ -114,10 +117,11 @@ static Value cumulative(Emitter &e, Call &call) {
   int64_t axis = axisArgument(e, call, 1).value_or(0);
   bool reverse = flag(e, call, 2, "reverse");
   DType t = v.type.element;
-  if (isInteger(t) && bitsOf(t) < 32)
-    v = e.cast(v, isUnsigned(t) ? DType::UInt32 : DType::Int32);
-  if (auto d = e.argument(call, 3, "dtype"); d && d->kind == Value::Kind::DType)
+  auto d = e.argument(call, 3, "dtype");
+  if (d && d->kind == Value::Kind::DType)
     v = e.cast(v, d->type.element);
+  else if (isInteger(t) && bitsOf(t) < 32)
+    v = e.cast(v, summedIn(t));
   if (!v.type.isBlock())
     e.fail(DiagnosticKind::NotABlock, v.describe());
   const char *op = call.name == "tl.cumsum" ? "+" : "*";
@@ -168,7 +172,7 @@ static Value histogram(Emitter &e, Call &call) {
 
 static Value softmax(Emitter &e, Call &call) {
   Value v = e.toTensor(e.required(call, 0, "x"));
-  int64_t axis = axisArgument(e, call, 1).value_or(0);
+  int64_t axis = axisArgument(e, call, 1, "dim").value_or(0);
   Value most = e.reduce({v}, axis, true, [&](Values s) {
     return Values{e.minMax(s[0], s[1], true, false)};
   })[0];
@@ -184,7 +188,7 @@ static Value softmax(Emitter &e, Call &call) {
 static Value flip(Emitter &e, Call &call) {
   Value v = e.toTensor(e.required(call, 0, "x"));
   int64_t rank = v.type.shape.size();
-  int64_t axis = axisArgument(e, call, 1).value_or(rank - 1);
+  int64_t axis = axisArgument(e, call, 1, "dim").value_or(rank - 1);
   axis = axis < 0 ? axis + rank : axis;
   if (axis < 0 || axis >= rank)
     e.fail(DiagnosticKind::AxisOutOfRange, std::to_string(axis), v.describe());
