@@ -81,9 +81,17 @@ Value Emitter::random(Call &call) {
     for (int i = 0; i < 4; ++i)
       counters.push_back(required(call, 1 + i, "c" + std::to_string(i)));
   } else {
+    // A wide offset gives two of the four 32-bit counters.
     Value offset = toTensor(required(call, 1, "offset"));
-    Value zero = binary("*", offset, Value::ofInt(0));
-    counters = {offset, zero, zero, zero};
+    if (offset.type.pointer || !isInteger(offset.type.element))
+      fail(DiagnosticKind::BadOperand, call.name, offset.describe());
+    Value low = cast(offset, DType::UInt32);
+    Value zero = constant(DType::UInt32, Value::ofInt(0), low.type.shape);
+    Value high = bitsOf(offset.type.element) > 32
+                     ? cast(binary(">>", offset, Value::ofInt(32)),
+                            DType::UInt32)
+                     : zero;
+    counters = {low, high, zero, zero};
   }
   int64_t n = 10;
   if (auto v = argument(call, rounds, "n_rounds"))

@@ -51,6 +51,9 @@ def main():
             nan = np.isnan(got.astype(np.uint16 if bits == 16 else np.uint8).view(dtype).astype(np.float32))
             nan &= np.isnan(want.astype(np.uint16 if bits == 16 else np.uint8).view(dtype).astype(np.float32))
             bad = (got != want) & ~nan
+            if name == "e8m0":
+                # ml_dtypes rounds the subnormal numbers of f32 up to 2^-126 there.
+                bad &= np.abs(x) >= np.finfo(np.float32).tiny
             if bad.any():
                 status = 1
                 at = np.nonzero(bad)[0][:5]

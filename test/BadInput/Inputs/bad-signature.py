@@ -1,0 +1,7 @@
+import triton
+
+
+@triton.jit
+def k(x):
+    #: sig(*fp33)
+    pass

@@ -1,0 +1,11 @@
+import triton
+import triton.language as tl
+
+
+@triton.jit
+def k(x, n, B: tl.constexpr):
+    #: sig(*fp32, i32, B=64)
+    s = 0
+    for i in range(n):
+        s = s + 1.5
+    tl.store(x, s)

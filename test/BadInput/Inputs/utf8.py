@@ -1,0 +1,3 @@
+x = "ÿ"
+@triton.jit
+def k(): pass

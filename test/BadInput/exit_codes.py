@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The exit codes of the contract."""
+import os
+import subprocess
+
+EXAMPLE = os.path.join(os.environ["TERRAZZO_SOURCE"], "examples", "vector-add")
+KERNEL, LAUNCH = os.path.join(EXAMPLE, "vector_add.py"), os.path.join(EXAMPLE, "launch.yaml")
+RUN = ["run", KERNEL, "--launch", LAUNCH]
+CASES = [
+    (["--version"], 0), (["--help"], 0), (["ops"], 0), ([], 2), (["frobnicate"], 2), (["compile"], 2),
+    (["compile", KERNEL, "--emit", "wine"], 2), (["compile", KERNEL, "--no-such-option"], 2),
+    (["compile", "/no/such/file.py"], 1), (RUN, 5), (RUN + ["--executor", "interpreter"], 0),
+    (RUN + ["--executor", "abacus"], 2), (RUN + ["--target", "toaster"], 2),
+    (RUN + ["--executor", "interpreter", "--check=perhaps"], 2),
+    (RUN + ["--executor", "interpreter", "--check=sample(3)"], 0),
+]
+for arguments, want in CASES:
+    run = subprocess.run(["terrazzo", *arguments], capture_output=True, text=True, timeout=60)
+    assert run.returncode == want, (arguments, run.returncode, want, run.stderr)
+    assert want == 0 or run.stderr, arguments
