@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// B1: in every block the calls on a channel pair up. (Form 2 only.)
+#include "dialects/Tile/Tile.h"
+
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+using namespace terrazzo::tile;
+
+LogicalResult terrazzo::tile::verifyBalance(ChannelOp channel) {
+  if (channel.getChannel().getType().getPayload().empty())
+    return success(); // a counter has no pairs
+  llvm::MapVector<Block *, llvm::SmallVector<Operation *>> calls;
+  for (Operation *user : channel.getChannel().getUsers())
+    calls[user->getBlock()].push_back(user);
+  for (auto &[block, users] : calls) {
+    llvm::sort(users, [](Operation *a, Operation *b) {
+      return a != b && a->isBeforeInBlock(b);
+    });
+    llvm::SmallVector<Operation *> acquired, waited;
+    for (Operation *user : users) {
+      if (isa<AcquireOp>(user))
+        acquired.push_back(user);
+      else if (isa<WaitOp>(user))
+        waited.push_back(user);
+      else if (isa<CommitOp>(user)) {
+        if (acquired.empty())
+          return user->emitOpError("B1: commit without acquire in this block");
+        acquired.pop_back();
+      } else if (isa<ReleaseOp>(user)) {
+        if (waited.empty())
+          return user->emitOpError("B1: release without wait in this block");
+        waited.pop_back();
+      }
+    }
+    if (!acquired.empty())
+      return acquired.back()->emitOpError(
+          "B1: no commit follows in this block");
+    if (!waited.empty())
+      return waited.back()->emitOpError("B1: no release follows in this block");
+  }
+  return success();
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Tile/Tile.h"
+
+using namespace mlir;
+using namespace terrazzo::tile;
+
+// The role whose region holds \p op; null outside `tile.roles`.
+static RoleAttr roleOf(Operation *op) {
+  for (Region *region = op->getParentRegion(); region;
+       region = region->getParentRegion())
+    if (auto roles = dyn_cast_or_null<RolesOp>(region->getParentOp())) {
+      unsigned number = region->getRegionNumber();
+      return number < roles.getRoles().size()
+                 ? dyn_cast<RoleAttr>(roles.getRoles()[number])
+                 : RoleAttr();
+    }
+  return {};
+}
+
+static LogicalResult verifyShares(ChannelOp op,
+                                  std::optional<ArrayAttr> shares) {
+  if (!shares)
+    return success();
+  if (shares->size() != op.getChannel().getType().getPayload().size())
+    return op.emitOpError("TC9: one share for each payload");
+  for (Attribute share : *shares)
+    if (!isa<AllAttr, SplitAttr>(share))
+      return op.emitOpError("TC9: ") << share << " is no share";
+  return success();
+}
+
+LogicalResult ChannelOp::verify() {
+  if (getFrom().has_value() != getTo().has_value())
+    return emitOpError("TC9: `from` and `to` stand together");
+  if (!(*this)->getParentOfType<LaunchOp>())
+    return emitOpError("TC9: a channel is declared in a launch");
+  if (failed(verifyShares(*this, getProduce())) ||
+      failed(verifyShares(*this, getConsume())))
+    return failure();
+  bool counter = getChannel().getType().getPayload().empty();
+  if (getRing() && (!counter || !getFrom() || getFrom() != getTo()))
+    return emitOpError("TC13: a ring is a counter from a role to itself");
+  return verifyBalance(*this);
+}
+
+static LogicalResult verifyCaller(Operation *op, Value channel, bool produces) {
+  auto made = channel.getDefiningOp<ChannelOp>();
+  if (!made)
+    return op->emitOpError("TC10: the channel is no result of `tile.channel`");
+  std::optional<StringRef> name = produces ? made.getFrom() : made.getTo();
+  RoleAttr role = roleOf(op);
+  if (name && (!role || role.getRole().getValue() != *name))
+    return op->emitOpError("TC10: only role `") << *name << "` may call this";
+  return success();
+}
+
+static LogicalResult verifyViews(Operation *op, Value channel, bool produces) {
+  if (failed(verifyCaller(op, channel, produces)))
+    return failure();
+  ArrayAttr payload = cast<ChannelType>(channel.getType()).getPayload();
+  if (payload.size() != op->getNumResults())
+    return op->emitOpError("TC10: the payload has ")
+           << payload.size() << " views, not " << op->getNumResults();
+  auto made = channel.getDefiningOp<ChannelOp>();
+  std::optional<ArrayAttr> shares =
+      produces ? made.getProduce() : made.getConsume();
+  RoleAttr role = roleOf(op);
+  for (auto [number, part] : llvm::enumerate(payload)) {
+    auto view = cast<ViewType>(cast<TypeAttr>(part).getValue());
+    llvm::SmallVector<int64_t> shape(view.getTensor().getShape());
+    auto split = shares && number < shares->size()
+                     ? dyn_cast<SplitAttr>((*shares)[number])
+                     : SplitAttr();
+    if (split && role) {
+      int64_t dim = split.getDim(), r = role.getReplicas();
+      if (dim < 0 || dim >= static_cast<int64_t>(shape.size()) ||
+          shape[dim] % r)
+        return op->emitOpError("TC9: dimension ")
+               << dim << " cannot be split over " << r << " replicas";
+      shape[dim] /= r;
+    }
+    auto result = cast<ViewType>(op->getResult(number).getType());
+    auto share = RankedTensorType::get(shape, view.getTensor().getElementType(),
+                                       view.getTensor().getEncoding());
+    if (result.getTensor() != share)
+      return op->emitOpError("TC10: view ")
+             << number << " is " << result.getTensor() << ", the share is "
+             << share;
+  }
+  return success();
+}
+
+LogicalResult AcquireOp::verify() {
+  if (getChannel().getType().getPayload().empty())
+    return emitOpError("TC13: a counter has only commit and wait");
+  return verifyViews(*this, getChannel(), true);
+}
+LogicalResult WaitOp::verify() {
+  return verifyViews(*this, getChannel(), false);
+}
+LogicalResult CommitOp::verify() {
+  return verifyCaller(*this, getChannel(), true);
+}
+LogicalResult ReleaseOp::verify() {
+  if (getChannel().getType().getPayload().empty())
+    return emitOpError("TC13: a counter has only commit and wait");
+  return verifyCaller(*this, getChannel(), false);
+}

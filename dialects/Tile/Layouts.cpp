@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Tile/Layouts.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace terrazzo::tile;
+
+static std::optional<Factor> readFactor(Attribute attribute) {
+  auto pair = dyn_cast<ArrayAttr>(attribute);
+  if (!pair || pair.size() != 2)
+    return std::nullopt;
+  auto dim = dyn_cast<IntegerAttr>(pair[0]),
+       size = dyn_cast<IntegerAttr>(pair[1]);
+  if (!dim || !size)
+    return std::nullopt;
+  return Factor{dim.getInt(), size.getInt()};
+}
+
+LogicalResult NestAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                               ArrayAttr factors, ArrayAttr pad) {
+  llvm::SmallVector<int64_t> open;
+  for (Attribute attribute : factors) {
+    std::optional<Factor> factor = readFactor(attribute);
+    if (!factor || factor->dim < 0 || (factor->size < 1 && factor->size != -1))
+      return emitError() << "TC1: a factor of a nest is [dim, size], not "
+                         << attribute;
+    if (factor->size != -1)
+      continue;
+    if (llvm::is_contained(open, factor->dim))
+      return emitError() << "TC1: dimension " << factor->dim
+                         << " has two factors of size -1";
+    open.push_back(factor->dim);
+  }
+  if (pad && pad.size() != factors.size())
+    return emitError() << "TC1: a nest has one pad for each factor";
+  return success();
+}
+
+LogicalResult LinearAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 DictionaryAttr inputs) {
+  size_t rank = 0;
+  for (NamedAttribute input : inputs) {
+    auto bases = dyn_cast<ArrayAttr>(input.getValue());
+    if (!bases)
+      return emitError() << "TC1: the input `" << input.getName().getValue()
+                         << "` is no list of bases";
+    for (Attribute attribute : bases) {
+      auto basis = dyn_cast<ArrayAttr>(attribute);
+      if (!basis || !llvm::all_of(basis, llvm::IsaPred<IntegerAttr>))
+        return emitError() << "TC1: " << attribute << " is no basis";
+      if (rank && basis.size() != rank)
+        return emitError() << "TC1: bases of different rank";
+      rank = basis.size();
+    }
+  }
+  return success();
+}
+
+LogicalResult FractalAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                  StringAttr order) {
+  if (!llvm::is_contained({"zN", "nZ", "zZ", "nN"}, order.getValue()))
+    return emitError() << "TC1: a fractal is zN, nZ, zZ or nN, not " << order;
+  return success();
+}
+
+// The first letter is the order inside a block, the second that of the blocks:
+// z by rows, n by columns. Blocks are 16 rows of 32 bytes (columns for n).
+static llvm::SmallVector<Factor> expandFractal(StringRef order, unsigned bits) {
+  int64_t wide = 256 / bits;
+  bool inner = order[0] == 'z', outer = order[1] == 'Z';
+  llvm::SmallVector<Factor> nest;
+  nest.push_back({outer ? 0 : 1, -1});
+  nest.push_back({outer ? 1 : 0, -1});
+  nest.push_back({inner ? 0 : 1, 16});
+  nest.push_back({inner ? 1 : 0, wide});
+  return nest;
+}
+
+std::optional<llvm::SmallVector<Factor>>
+terrazzo::tile::factors(Attribute layout, llvm::ArrayRef<int64_t> shape,
+                        unsigned bits) {
+  llvm::SmallVector<Factor> nest;
+  if (auto fractal = dyn_cast<FractalAttr>(layout)) {
+    if (shape.size() != 2 || bits == 0 || bits > 256)
+      return std::nullopt;
+    nest = expandFractal(fractal.getOrder().getValue(), bits);
+  } else if (auto explicitNest = dyn_cast<NestAttr>(layout)) {
+    for (Attribute attribute : explicitNest.getFactors())
+      nest.push_back(*readFactor(attribute));
+  } else {
+    return std::nullopt;
+  }
+  if (nest.empty())
+    for (auto [dim, size] : llvm::enumerate(shape))
+      nest.push_back({static_cast<int64_t>(dim), size});
+  llvm::SmallVector<int64_t> known(shape.size(), 1);
+  for (Factor factor : nest) {
+    if (factor.dim >= static_cast<int64_t>(shape.size()))
+      return std::nullopt;
+    if (factor.size != -1)
+      known[factor.dim] *= factor.size;
+  }
+  for (Factor &factor : nest) {
+    if (factor.size != -1)
+      continue;
+    if (shape[factor.dim] % known[factor.dim])
+      return std::nullopt;
+    factor.size = shape[factor.dim] / known[factor.dim];
+    known[factor.dim] *= factor.size;
+  }
+  if (!llvm::equal(known, shape))
+    return std::nullopt;
+  return nest;
+}
+
+int64_t terrazzo::tile::locate(llvm::ArrayRef<Factor> nest,
+                               llvm::ArrayRef<int64_t> index) {
+  // Innermost first: each factor takes the lowest digit left of its dimension.
+  llvm::SmallVector<int64_t> left(index);
+  int64_t offset = 0, stride = 1;
+  for (Factor factor : llvm::reverse(nest)) {
+    offset += left[factor.dim] % factor.size * stride;
+    left[factor.dim] /= factor.size;
+    stride *= factor.size;
+  }
+  return offset;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Where the elements of an array lie: what a nest means, factor by factor.
+#ifndef TERRAZZO_DIALECTS_TILE_LAYOUTS_H
+#define TERRAZZO_DIALECTS_TILE_LAYOUTS_H
+
+#include "dialects/Tile/Tile.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include <optional>
+
+namespace terrazzo::tile {
+
+/// One digit of an address: \p size steps along dimension \p dim.
+struct Factor {
+  int64_t dim;
+  int64_t size;
+};
+
+/// The nest of \p layout for an array of \p shape with elements of \p bits
+/// bits, sizes of -1 resolved, outermost first; none for a linear layout and
+/// where the sizes do not divide the shape.
+std::optional<llvm::SmallVector<Factor>>
+factors(mlir::Attribute layout, llvm::ArrayRef<int64_t> shape, unsigned bits);
+
+/// The offset in elements of the element at \p index, padding not counted.
+int64_t locate(llvm::ArrayRef<Factor> nest, llvm::ArrayRef<int64_t> index);
+
+} // namespace terrazzo::tile
+
+#endif // TERRAZZO_DIALECTS_TILE_LAYOUTS_H

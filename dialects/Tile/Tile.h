@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The Tile dialect: a whole launch under a schedule (docs/Spec/Tile.md).
+#ifndef TERRAZZO_DIALECTS_TILE_TILE_H
+#define TERRAZZO_DIALECTS_TILE_TILE_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+
+#include "dialects/Tile/TileDialect.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Tile/TileAttributes.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialects/Tile/TileTypes.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/Tile/TileOps.h.inc"
+
+namespace terrazzo::tile {
+
+/// B1: acquire and commit, wait and release of \p channel pair up in every
+/// block, and nothing is held over the end of one.
+llvm::LogicalResult verifyBalance(ChannelOp channel);
+
+} // namespace terrazzo::tile
+
+#endif // TERRAZZO_DIALECTS_TILE_TILE_H
