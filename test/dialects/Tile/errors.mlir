@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: terrazzo-opt %s -split-input-file -verify-diagnostics
+#gm = #tile.place<"global", #tile.nest<[]>>
+!G = !tile.view<tensor<?x?xf32, #gm>, []>
+// expected-error @+1 {{TC5: a view of rank 2 has 1 boundaries}}
+!bad = !tile.view<tensor<?x?xf32, #gm>, [#tile.in]>
+func.func private @tc5_boundaries(!bad)
+
+// -----
+// expected-error @+1 {{TC1: a fractal is zN, nZ, zZ or nN}}
+#bad = #tile.fractal<"zz">
+func.func private @tc1_fractal() attributes {a = #bad}
+
+// -----
+// expected-error @+1 {{TC1: dimension 0 has two factors of size -1}}
+#bad = #tile.nest<[[0, -1], [0, -1]]>
+func.func private @tc1_nest() attributes {a = #bad}
+
+// -----
+func.func @tc2_kinds(%n: index) {
+  // expected-error @+1 {{TC2: parallel dims stand before sequential ones}}
+  "tile.launch"(%n, %n) ({ ^bb0(%i: index, %j: index): tile.yield }) {kinds = ["sequential", "parallel"]} : (index, index) -> ()
+  return
+}
+
+// -----
+func.func @tc2_nested(%n: index) {
+  "tile.launch"(%n) ({ ^bb0(%i: index):
+    // expected-error @+1 {{TC2: a launch is not nested}}
+    "tile.launch"(%n) ({ ^bb0(%j: index): tile.yield }) {kinds = ["parallel"]} : (index) -> ()
+    tile.yield }) {kinds = ["parallel"]} : (index) -> ()
+  return
+}
+
+// -----
+func.func @tc4_twice(%n: index) {
+  "tile.launch"(%n) ({ ^bb0(%i: index):
+    // expected-error @+1 {{TC4: two roles named "a"}}
+    "tile.roles"() ({ ^bb0(%z: index): tile.yield }, { ^bb0(%w: index): tile.yield })
+      {roles = [#tile.role<"a", "warps", 1, {}>, #tile.role<"a", "warps", 1, {}>]} : () -> ()
+    tile.yield }) {kinds = ["parallel"]} : (index) -> ()
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+#sm = #tile.place<"smem", #tile.nest<[]>>
+func.func @tc5_place(%v: !tile.view<tensor<?x?xf32, #gm>, []>, %i: index) {
+  // expected-error @+1 {{TC5: a window keeps its parent's element type and place}}
+  %w = "tile.slice"(%v, %i, %i) : (!tile.view<tensor<?x?xf32, #gm>, []>, index, index) -> !tile.view<tensor<8x8xf32, #sm>, []>
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+func.func @tc5_dims(%v: !tile.view<tensor<?x?xf32, #gm>, []>, %i: index) {
+  // expected-error @+1 {{TC5: `dims` names each source dimension at most once}}
+  %w = "tile.slice"(%v, %i, %i) {dims = [0, 0]} : (!tile.view<tensor<?x?xf32, #gm>, []>, index, index) -> !tile.view<tensor<8x8xf32, #gm>, []>
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+func.func @tc6_shapes(%a: !tile.view<tensor<8xf32, #gm>, []>, %b: !tile.view<tensor<4xf32, #gm>, []>) {
+  // expected-error @+1 {{TC6: shapes differ}}
+  tile.copy %a to %b : !tile.view<tensor<8xf32, #gm>, []>, !tile.view<tensor<4xf32, #gm>, []>
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+func.func @tc6_clamp(%a: tensor<8xf32>, %b: !tile.view<tensor<8xf32, #gm>, [#tile.clamp]>) {
+  // expected-error @+1 {{TC6: nothing is written through `clamp` or `wrap`}}
+  tile.store %a, %b : tensor<8xf32>, !tile.view<tensor<8xf32, #gm>, [#tile.clamp]>
+  return
+}
+
+// -----
+func.func @tc9_from_without_to(%n: index) {
+  "tile.launch"(%n) ({ ^bb0(%i: index):
+    // expected-error @+1 {{TC9: `from` and `to` stand together}}
+    %c = tile.channel {from = "load"} : !tile.channel<2, []>
+    tile.yield }) {kinds = ["parallel"]} : (index) -> ()
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+!h = !tile.view<tensor<4xf32, #gm>, []>
+func.func @tc10_share(%n: index) {
+  "tile.launch"(%n) ({ ^bb0(%i: index):
+    %c = tile.channel : !tile.channel<2, [!s]>
+    // expected-error @+1 {{TC10: view 0 is}}
+    %v = tile.acquire %c : !tile.channel<2, [!s]> -> !h
+    tile.commit %c : !tile.channel<2, [!s]>
+    tile.yield }) {kinds = ["parallel"]} : (index) -> ()
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @tc10_wrong_role(%n: index) {
+  "tile.launch"(%n) ({ ^bb0(%i: index):
+    %c = tile.channel {from = "load", to = "mma"} : !tile.channel<2, [!s]>
+    // expected-error @+1 {{TC10: only role `load` may call this}}
+    %v = tile.acquire %c : !tile.channel<2, [!s]> -> !s
+    tile.commit %c : !tile.channel<2, [!s]>
+    tile.yield }) {kinds = ["parallel"]} : (index) -> ()
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @b1_commit_removed(%n: index) {
+  "tile.launch"(%n) ({ ^bb0(%i: index):
+    %c = tile.channel : !tile.channel<2, [!s]>
+    // expected-error @+1 {{B1: no commit follows in this block}}
+    %v = tile.acquire %c : !tile.channel<2, [!s]> -> !s
+    tile.yield }) {kinds = ["parallel"]} : (index) -> ()
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @b1_second_release(%n: index) {
+  "tile.launch"(%n) ({ ^bb0(%i: index):
+    %c = tile.channel : !tile.channel<2, [!s]>
+    %v = tile.wait %c : !tile.channel<2, [!s]> -> !s
+    tile.release %c : !tile.channel<2, [!s]>
+    // expected-error @+1 {{B1: release without wait in this block}}
+    tile.release %c : !tile.channel<2, [!s]>
+    tile.yield }) {kinds = ["parallel"]} : (index) -> ()
+  return
+}
+
+// -----
+func.func @tc14_shapes(%a: tensor<8x4xf32>, %b: tensor<8x8xf32>, %c: tensor<8x8xf32>) {
+  // expected-error @+1 {{TC14: a is MxK, b KxN, acc MxN}}
+  %r = "tile.mma"(%a, %b, %c) : (tensor<8x4xf32>, tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  return
+}
+
+// -----
+func.func @tc15_span(%a: tensor<8xf32>) {
+  // expected-error @+1 {{TC15: operand 0 does not span the result}}
+  %r = "tile.map"(%a) ({ ^bb0(%i: index, %x: f32): tile.yield %x : f32 }) : (tensor<8xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+func.func @tc16_kept(%a: tensor<8x4xf32>) {
+  // expected-error @+1 {{TC16: the result keeps the dims that are not reduced}}
+  %r = "tile.reduce"(%a) ({ ^bb0(%x: f32, %y: f32): tile.yield %x : f32 }) {dims = [0], order = "any"} : (tensor<8x4xf32>) -> tensor<8xf32>
+  return
+}
+
+// -----
+func.func @tc17_map(%a: tensor<8x4xf32>) {
+  // expected-error @+1 {{TC17: the map goes from the result's index to the operand's}}
+  %r = "tile.take"(%a) {map = affine_map<(i) -> (i)>} : (tensor<8x4xf32>) -> tensor<8xf32>
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+func.func @tc19_scope(%v: !tile.view<tensor<8xf32, #gm>, []>, %x: tensor<8xf32>) {
+  // expected-error @+1 {{TC19: no scope `gpu`}}
+  "tile.atomic"(%v, %x) {kind = "add", sem = "relaxed", scope = "gpu"} : (!tile.view<tensor<8xf32, #gm>, []>, tensor<8xf32>) -> ()
+  return
+}
