@@ -87,10 +87,10 @@ Value Emitter::random(Call &call) {
       fail(DiagnosticKind::BadOperand, call.name, offset.describe());
     Value low = cast(offset, DType::UInt32);
     Value zero = constant(DType::UInt32, Value::ofInt(0), low.type.shape);
-    Value high = bitsOf(offset.type.element) > 32
-                     ? cast(binary(">>", offset, Value::ofInt(32)),
-                            DType::UInt32)
-                     : zero;
+    Value high =
+        bitsOf(offset.type.element) > 32
+            ? cast(binary(">>", offset, Value::ofInt(32)), DType::UInt32)
+            : zero;
     counters = {low, high, zero, zero};
   }
   int64_t n = 10;

@@ -9,8 +9,7 @@ using namespace terrazzo::frontend;
 using Values = std::vector<Value>;
 
 /// The axis of a call, or the flattened operand and axis 0.
-static std::optional<int64_t> axisArgument(Emitter &e, Call &call,
-                                           int position,
+static std::optional<int64_t> axisArgument(Emitter &e, Call &call, int position,
                                            llvm::StringRef name = "axis") {
   auto v = e.argument(call, position, name);
   if (!v || v->kind == Value::Kind::None)

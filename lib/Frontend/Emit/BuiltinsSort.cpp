@@ -34,8 +34,8 @@ static Value compareAndSwap(Emitter &e, Call &call, const Value &x,
                             const Value &index, int64_t stride,
                             const Value &flip) {
   Value y = take(e, call, x, e.binary("^", index, Value::ofInt(stride)));
-  Value isRight = e.compareOne(
-      "!=", e.binary("&", index, Value::ofInt(stride)), Value::ofInt(0));
+  Value isRight = e.compareOne("!=", e.binary("&", index, Value::ofInt(stride)),
+                               Value::ofInt(0));
   Value wanted = e.binary("^", isRight, flip);
   Value swap = e.binary("^", e.compareOne(">", x, y), wanted);
   return e.where(swap, y, x);
@@ -66,7 +66,8 @@ static Value lastDimension(Emitter &e, Call &call, int position) {
       dim && dim->kind != Value::Kind::None) {
     int64_t d = e.constantInt(*dim, "`dim`");
     if (d != rank - 1 && d != -1)
-      e.fail(DiagnosticKind::NotLastDimension, call.name);
+      e.fail(DiagnosticKind::BadOption, std::to_string(d),
+             "`dim` of `" + call.name + "`", "-1, " + std::to_string(rank - 1));
   }
   if (!llvm::isPowerOf2_64(v.type.shape.back()))
     e.fail(DiagnosticKind::BadBlockSize, std::to_string(v.type.shape.back()));
