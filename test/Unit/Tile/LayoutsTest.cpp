@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Layouts against address formulas written out by hand.
+#include "dialects/Tile/Layouts.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/MLIRContext.h"
+#include "gtest/gtest.h"
+#include <set>
+
+using namespace mlir;
+using namespace terrazzo::tile;
+
+namespace {
+
+struct Layouts : testing::Test {
+  MLIRContext context;
+  Layouts() { context.loadDialect<TileDialect>(); }
+
+  Attribute nest(std::initializer_list<std::pair<int64_t, int64_t>> list) {
+    Builder b(&context);
+    SmallVector<Attribute> parts;
+    for (auto [dim, size] : list)
+      parts.push_back(b.getI64ArrayAttr({dim, size}));
+    return NestAttr::get(&context, b.getArrayAttr(parts), ArrayAttr());
+  }
+
+  template <typename Formula>
+  void expectAll(Attribute layout, int64_t rows, int64_t columns, unsigned bits,
+                 Formula formula) {
+    auto digits = factors(layout, {rows, columns}, bits);
+    ASSERT_TRUE(digits.has_value());
+    std::set<int64_t> seen;
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < columns; ++j) {
+        int64_t offset = locate(*digits, {i, j});
+        ASSERT_EQ(offset, formula(i, j)) << i << ", " << j;
+        seen.insert(offset);
+      }
+    EXPECT_EQ(static_cast<int64_t>(seen.size()), rows * columns);
+    EXPECT_EQ(*seen.rbegin(), rows * columns - 1);
+  }
+};
+
+TEST_F(Layouts, EmptyNestIsRowMajor) {
+  expectAll(nest({}), 7, 5, 32, [](int64_t i, int64_t j) { return i * 5 + j; });
+}
+
+TEST_F(Layouts, PackedPanelPairsRows) {
+  // AMX: [k/2][n of 16][2].
+  expectAll(nest({{0, -1}, {1, 16}, {0, 2}}), 32, 16, 16,
+            [](int64_t k, int64_t n) { return k / 2 * 32 + n * 2 + k % 2; });
+}
+
+TEST_F(Layouts, SublanePacking) {
+  // TPU, bf16: (16,128) tiles, two rows in a sublane.
+  expectAll(nest({{0, -1}, {1, -1}, {0, 8}, {1, 128}, {0, 2}}), 32, 256, 16,
+            [](int64_t i, int64_t j) {
+              return (i / 16 * 2 + j / 128) * 2048 + i % 16 / 2 * 256 +
+                     j % 128 * 2 + i % 2;
+            });
+}
+
+TEST_F(Layouts, FractalsExpandWithTheElementType) {
+  auto fractal = [&](StringRef name) {
+    return FractalAttr::get(&context, StringAttr::get(&context, name));
+  };
+  // bf16: blocks of 16 x 16. zN: rows inside a block, columns of blocks.
+  expectAll(fractal("zN"), 48, 32, 16, [](int64_t i, int64_t j) {
+    return (j / 16 * 3 + i / 16) * 256 + i % 16 * 16 + j % 16;
+  });
+  // int8: blocks are 16 x 32; nZ: columns inside, rows of blocks of 32 x 16.
+  expectAll(fractal("nZ"), 64, 48, 8, [](int64_t i, int64_t j) {
+    return (i / 32 * 3 + j / 16) * 512 + j % 16 * 32 + i % 32;
+  });
+}
+
+TEST_F(Layouts, NoNestWhereSizesDoNotDivide) {
+  EXPECT_FALSE(factors(nest({{0, -1}, {1, 16}, {0, 2}}), {31, 16}, 16));
+  EXPECT_FALSE(factors(nest({{0, 4}, {1, 4}}), {8, 4}, 16));
+  EXPECT_FALSE(factors(nest({{2, -1}}), {8, 4}, 16));
+}
+
+} // namespace
