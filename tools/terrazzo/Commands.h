@@ -40,6 +40,8 @@ struct RunOptions : CommonOptions {
   std::string save;
   std::string json;
   std::string check; // "", "on" or "sample(n)"
+  /// A folder of outputs made elsewhere, judged by this kernel's bounds.
+  std::string checkAgainst;
   unsigned threads = 0;
 };
 

@@ -97,6 +97,26 @@ static bool compareWithFile(const driver::Output &output,
   return true;
 }
 
+/// The elements of DIR/<name>.npy, which must have the output's shape.
+static std::optional<std::vector<double>>
+outputsFrom(const std::string &folder, const driver::Output &output,
+            DiagnosticEngine &engine) {
+  std::string path = folder + "/" + output.name + ".npy";
+  auto array = driver::readNpy(path, driver::maxElements);
+  if (!array) {
+    engine.emit(DiagnosticKind::CannotReadFile, Where(), path,
+                llvm::toString(array.takeError()));
+    return std::nullopt;
+  }
+  if (array->shape != output.shape) {
+    engine.emit(DiagnosticKind::LaunchFileShape, Where(), path);
+    return std::nullopt;
+  }
+  if (array->isFloat)
+    return array->reals;
+  return std::vector<double>(array->integers.begin(), array->integers.end());
+}
+
 static llvm::json::Value number(double v) {
   return std::isfinite(v) ? llvm::json::Value(v) : llvm::json::Value(nullptr);
 }
@@ -205,7 +225,13 @@ int terrazzo::tool::run(const RunOptions &options) {
   std::string report;
   for (const driver::Output &output : prepared->outputs) {
     const interpreter::Tensor &data = prepared->buffers[output.buffer].data;
-    Comparison c = interpreter::compare(data, nullptr);
+    std::optional<std::vector<double>> given;
+    if (!options.checkAgainst.empty()) {
+      given = outputsFrom(options.checkAgainst, output, engine);
+      if (!given)
+        return InputFault;
+    }
+    Comparison c = interpreter::compare(data, given ? &*given : nullptr);
     if (output.expect && !options.check.empty() &&
         !compareWithFile(output, data, launchFile->path, engine))
       c.ok = false;

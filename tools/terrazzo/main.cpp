@@ -67,6 +67,11 @@ static cl::opt<std::string>
     check("check",
           cl::desc("compare with the oracle: --check, or --check=sample(n)"),
           cl::ValueOptional, cl::value_desc("HOW"), cl::sub(runCommand));
+static cl::opt<std::string> checkAgainst(
+    "check-against",
+    cl::desc("judge the outputs in DIR (as --save writes them) by this "
+             "kernel's reference and bounds"),
+    cl::value_desc("DIR"), cl::sub(runCommand));
 static cl::opt<std::string>
     save("save", cl::desc("write the outputs as DIR/<name>.npy"),
          cl::value_desc("DIR"), cl::sub(runCommand));
@@ -146,6 +151,9 @@ int main(int argc, char **argv) {
     o.check = check.getNumOccurrences() && check.empty() ? std::string("on")
                                                          : std::string(check);
     o.threads = threads;
+    o.checkAgainst = checkAgainst;
+    if (!o.checkAgainst.empty() && o.check.empty())
+      o.check = "on";
     return run(o);
   }
   llvm::errs() << "terrazzo: a command is missing; see `terrazzo --help`\n";

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Is the oracle sharp? Each fault is planted in the source of a kernel; its
+outputs are judged by the honest kernel's reference and bounds and must be
+rejected. Honest variants (other blocks, so another order of sums; other data)
+must be accepted."""
+import os
+import subprocess
+import sys
+import tempfile
+
+import yaml
+
+EXAMPLES = os.path.join(os.environ["TERRAZZO_SOURCE"], "examples")
+FULL = os.environ.get("TERRAZZO_FULL") == "1"
+# (example, fault, old text, new text, changes to the launch file)
+FAULTS = [
+    ("matmul", "dropped K block", "range(0, tl.cdiv(K, BLOCK_K))", "range(1, tl.cdiv(K, BLOCK_K))", {}),
+    ("matmul", "lost tail mask", "(k[:, None] < left)", "(k[:, None] <= left)", {"K": 300}),
+    ("matmul", "operand rounded to bf16", "tl.dot(a, b,", "tl.dot(a.to(tl.bfloat16).to(tl.float32), b,", {}),
+    ("matmul", "swapped stride", "n[None, :] * stride_bn", "n[None, :] * stride_bk", {"b_ptr": {"shape": [400, 400]}, "stride_bk": 1, "stride_bn": 192}),
+    ("matmul", "stale accumulator", "acc = tl.dot(a, b, acc,", "acc = tl.dot(a, b, acc + tl.where(step == 1, acc, 0),", {}),
+    ("splitk-matmul", "dropped K block", "range(part,", "range(part + SPLIT,", {}),
+    ("splitk-matmul", "operand rounded to bf16", "tl.dot(x, y,", "tl.dot(x, y.to(tl.bfloat16).to(tl.float32),", {}),
+    ("splitk-matmul", "stale accumulator", "acc += tl.dot(x, y,", "acc += acc + tl.dot(x, y,", {}),
+    ("softmax", "lost tail mask", 'other=float("-inf")', "other=0.0", {"large": "uniform"}),
+    ("softmax", "missing max-subtraction", "x - tl.max(x, axis=0)", "x", {"large": "full(100)"}),
+    ("softmax", "operand rounded to bf16", "tl.exp(shifted)", "tl.exp(shifted.to(tl.bfloat16).to(tl.float32))", {}),
+    ("attention", "dropped K block", "range(0, tl.minimum(", "range(BLOCK_N * (block > 1), tl.minimum(", {}),
+    ("attention", "operand rounded to bf16", "tl.trans(k), ", "tl.trans(k.to(tl.bfloat16).to(tl.float32)), ", {}),
+    ("attention", "stale accumulator", "acc * shrink[:, None]", "acc", {}),
+    ("layernorm", "lost tail mask", "centred = tl.where(column < cols, x - mean, 0.0)", "centred = x - mean", {"x_ptr": {"init": "uniform"}}),
+    ("layernorm", "stale accumulator", "squares = tl.zeros([BLOCK], dtype=tl.float32)", "squares = total", {}),
+    ("rmsnorm", "operand rounded to bf16", "normal * w", "normal * w.to(tl.bfloat16).to(tl.float32)", {}),
+    ("cumsum", "stale accumulator", "carry += tl.sum(x, axis=0)", "carry = carry + 0.0", {}),
+]
+HONEST = [
+    ("matmul", {"BLOCK_K": [16, 64, 128], "BLOCK_M": [16, 32], "GROUP_M": [1, 3]}),
+    ("splitk-matmul", {"SPLIT": [1, 2, 7], "BK": [16, 64]}),
+    ("attention", {"BLOCK_N": [16, 64], "BLOCK_M": [16, 64]}),
+    ("layernorm", {"BLOCK": [64, 1024]}),
+    ("cumsum", {"BLOCK": [64, 512]}),
+]
+
+
+def launch_of(example):
+    with open(os.path.join(EXAMPLES, example, "launch.yaml")) as f:
+        return yaml.safe_load(f)
+
+
+def source_of(example):
+    with open(os.path.join(EXAMPLES, example, example.replace("-", "_") + ".py")) as f:
+        return f.read()
+
+
+def run(work, source, launch, *more):
+    kernel, path = os.path.join(work, "kernel.py"), os.path.join(work, "launch.yaml")
+    with open(kernel, "w") as f:
+        f.write(source)
+    with open(path, "w") as f:
+        yaml.safe_dump(launch, f)
+    result = subprocess.run(["terrazzo", "run", kernel, "--launch", path, "--executor", "interpreter", *more],
+                            capture_output=True, text=True)
+    return result.returncode, result.stdout + result.stderr
+
+
+def main():
+    status = 0
+    with tempfile.TemporaryDirectory() as work:
+        out = os.path.join(work, "out")
+        rejected = accepted = 0
+        for example, fault, old, new, changes in FAULTS:
+            launch, source = launch_of(example), source_of(example)
+            assert old in source, (example, old)
+            for key, value in changes.items():
+                if key == "large":
+                    launch["args"]["x_ptr"]["init"] = value
+                elif isinstance(value, dict):
+                    launch["args"][key].update(value)
+                else:
+                    launch["args"][key] = value
+            code, text = run(work, source.replace(old, new), launch, "--save", out)
+            if code == 1:  # the oracle itself refused it: out of bounds, poison
+                rejected += 1
+                continue
+            assert code == 0, (example, fault, text)
+            code, text = run(work, source, launch, "--check-against", out)
+            if code != 4:
+                print(f"NOT rejected: {fault} in {example}\n{text}")
+                status = 1
+            rejected += code == 4
+        for example, space in HONEST:
+            for key, values in space.items():
+                for value in values:
+                    for seed in range(1, 8 if FULL else 2):
+                        launch, source = launch_of(example), source_of(example)
+                        for spec in launch["args"].values():
+                            if isinstance(spec, dict) and "seed" in spec:
+                                spec["seed"] += 10 * seed
+                        honest = {**launch, "constexpr": {**launch["constexpr"], key: value}}
+                        code, text = run(work, source, honest, "--save", out)
+                        assert code == 0, (example, key, value, text)
+                        code, text = run(work, source, launch, "--check-against", out)
+                        if code != 0:
+                            print(f"falsely rejected: {example} {key}={value} seed {seed}\n{text}")
+                            status = 1
+                        accepted += code == 0
+        print(f"{rejected} faults rejected, {accepted} honest runs accepted")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
