@@ -31,8 +31,6 @@ LogicalResult MmaOp::verify() {
       b.getDimSize(1) != acc.getDimSize(1))
     return emitOpError("TC14: a is MxK, b KxN, acc MxN, not ")
            << a << ", " << b << ", " << acc;
-  if (getResult().getType() != getAcc().getType())
-    return emitOpError("TC14: the result has the type of acc");
   Type element = acc.getElementType();
   if (!element.isF32() && !element.isInteger(32) && !element.isF64() &&
       !element.isF16())

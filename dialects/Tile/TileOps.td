@@ -84,6 +84,7 @@ def Tile_AtomicOp : Tile_Checked<"atomic"> {
   let summary = "Element by element in any order (TC19)";
   let arguments = (ins Tile_View:$view, Variadic<AnyType>:$values, StrAttr:$kind, StrAttr:$sem, StrAttr:$scope);
   let results = (outs Optional<AnyType>:$old);
+  let assemblyFormat = "$view (`,` $values^)? attr-dict `:` type($view) (`,` type($values)^)? (`->` type($old)^)?";
 }
 
 //===-- Channels ----------------------------------------------------------===//
@@ -127,11 +128,12 @@ def Tile_MoveOp : Tile_Checked<"move"> {
   let results = (outs Tile_Tensor:$result);
   let assemblyFormat = "$source attr-dict `:` type($source) `->` type($result)";
 }
-def Tile_MmaOp : Tile_Checked<"mma"> {
+def Tile_MmaOp : Tile_Checked<"mma", [AllTypesMatch<["acc", "result"]>]> {
   let summary = "acc + a b (TC14)";
   let arguments = (ins AnyType:$a, AnyType:$b, Tile_Tensor:$acc, Variadic<AnyType>:$scales,
     OptionalAttr<StrAttr>:$precision, OptionalAttr<StrAttr>:$kind);
   let results = (outs Tile_Tensor:$result);
+  let assemblyFormat = "$a `,` $b `,` $acc (`scales` `(` $scales^ `:` type($scales) `)`)? attr-dict `:` type($a) `,` type($b) `,` type($acc)";
 }
 def Tile_MapOp : Tile_Checked<"map"> {
   let summary = "Element by element (TC15)";
@@ -155,6 +157,7 @@ def Tile_TakeOp : Tile_Checked<"take"> {
   let summary = "result[i] = operand[map(i)] (TC17)";
   let arguments = (ins Tile_Tensor:$source, Variadic<Index>:$symbols, AffineMapAttr:$map);
   let results = (outs Tile_Tensor:$result);
+  let assemblyFormat = "$source (`[` $symbols^ `]`)? attr-dict `:` type($source) `->` type($result)";
 }
 
 #endif
