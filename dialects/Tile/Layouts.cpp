@@ -126,3 +126,24 @@ int64_t terrazzo::tile::locate(llvm::ArrayRef<Factor> nest,
   }
   return offset;
 }
+
+llvm::SmallVector<int64_t> terrazzo::tile::indexAt(
+    LinearAttr layout,
+    llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> units) {
+  llvm::SmallVector<int64_t> index;
+  for (NamedAttribute input : layout.getInputs()) {
+    int64_t unit = 0;
+    for (auto [name, value] : units)
+      if (name == input.getName().getValue())
+        unit = value;
+    for (Attribute attribute : cast<ArrayAttr>(input.getValue())) {
+      auto basis = cast<ArrayAttr>(attribute);
+      index.resize(basis.size(), 0);
+      for (auto [dim, step] : llvm::enumerate(basis.getAsRange<IntegerAttr>()))
+        if (unit & 1)
+          index[dim] ^= step.getInt();
+      unit >>= 1;
+    }
+  }
+  return index;
+}

@@ -26,6 +26,13 @@ factors(mlir::Attribute layout, llvm::ArrayRef<int64_t> shape, unsigned bits);
 /// The offset in elements of the element at \p index, padding not counted.
 int64_t locate(llvm::ArrayRef<Factor> nest, llvm::ArrayRef<int64_t> index);
 
+/// The index that a linear layout gives the unit whose coordinate along each
+/// input stands in \p units (an input that is not named there is at 0): the
+/// exclusive or of the bases whose bit is set.
+llvm::SmallVector<int64_t>
+indexAt(LinearAttr layout,
+        llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> units);
+
 } // namespace terrazzo::tile
 
 #endif // TERRAZZO_DIALECTS_TILE_LAYOUTS_H

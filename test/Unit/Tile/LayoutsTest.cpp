@@ -75,6 +75,29 @@ TEST_F(Layouts, FractalsExpandWithTheElementType) {
   });
 }
 
+TEST_F(Layouts, SwizzleIsAnExclusiveOrOfRowAndChunk) {
+  // 64 x 64 bf16 in rows of 128 bytes: 16-byte chunk c of row r at c xor r%8.
+  Builder b(&context);
+  SmallVector<Attribute> bases;
+  for (int64_t j : {1, 2, 4, 8, 16, 32})
+    bases.push_back(b.getI64ArrayAttr({0, j}));
+  for (auto [i, j] : {std::pair<int64_t, int64_t>{1, 8},
+                      {2, 16},
+                      {4, 32},
+                      {8, 0},
+                      {16, 0},
+                      {32, 0}})
+    bases.push_back(b.getI64ArrayAttr({i, j}));
+  auto layout = LinearAttr::get(
+      &context,
+      b.getDictionaryAttr(b.getNamedAttr("offset", b.getArrayAttr(bases))));
+  for (int64_t offset = 0; offset < 64 * 64; ++offset) {
+    int64_t row = offset / 64, chunk = offset % 64 / 8, inside = offset % 8;
+    SmallVector<int64_t> expected = {row, (chunk ^ row % 8) * 8 + inside};
+    ASSERT_EQ(indexAt(layout, {{"offset", offset}}), expected) << offset;
+  }
+}
+
 TEST_F(Layouts, NoNestWhereSizesDoNotDivide) {
   EXPECT_FALSE(factors(nest({{0, -1}, {1, 16}, {0, 2}}), {31, 16}, 16));
   EXPECT_FALSE(factors(nest({{0, 4}, {1, 4}}), {8, 4}, 16));
