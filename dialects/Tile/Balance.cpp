@@ -8,6 +8,22 @@
 using namespace mlir;
 using namespace terrazzo::tile;
 
+// TC10: the views of \p taken, and windows cut from them, are not used after
+// \p given, the op of the same block that gives the slot back.
+static LogicalResult verifyUses(Operation *taken, Operation *given) {
+  llvm::SmallVector<Operation *> open = {taken};
+  while (!open.empty())
+    for (Operation *user : open.pop_back_val()->getUsers()) {
+      Operation *here = given->getBlock()->findAncestorOpInBlock(*user);
+      if (here && given->isBeforeInBlock(here))
+        return user->emitOpError("TC10: use of a slot after `")
+               << given->getName() << "`";
+      if (isa<SliceOp>(user))
+        open.push_back(user);
+    }
+  return success();
+}
+
 LogicalResult terrazzo::tile::verifyBalance(ChannelOp channel) {
   if (channel.getChannel().getType().getPayload().empty())
     return success(); // a counter has no pairs
@@ -27,11 +43,15 @@ LogicalResult terrazzo::tile::verifyBalance(ChannelOp channel) {
       else if (isa<CommitOp>(user)) {
         if (acquired.empty())
           return user->emitOpError("B1: commit without acquire in this block");
-        acquired.pop_back();
+        if (failed(verifyUses(acquired.front(), user)))
+          return failure();
+        acquired.erase(acquired.begin()); // first in, first out
       } else if (isa<ReleaseOp>(user)) {
         if (waited.empty())
           return user->emitOpError("B1: release without wait in this block");
-        waited.pop_back();
+        if (failed(verifyUses(waited.front(), user)))
+          return failure();
+        waited.erase(waited.begin()); // first in, first out
       }
     }
     if (!acquired.empty())

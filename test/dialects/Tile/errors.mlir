@@ -172,3 +172,17 @@ func.func @tc19_scope(%v: !tile.view<tensor<8xf32, #gm>, []>, %x: tensor<8xf32>)
   "tile.atomic"(%v, %x) {kind = "add", sem = "relaxed", scope = "gpu"} : (!tile.view<tensor<8xf32, #gm>, []>, tensor<8xf32>) -> ()
   return
 }
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @tc10_use_after_release(%n: index, %out: !s) {
+  "tile.launch"(%n) ({ ^bb0(%i: index):
+    %c = tile.channel : !tile.channel<2, [!s]>
+    %v = tile.wait %c : !tile.channel<2, [!s]> -> !s
+    tile.release %c : !tile.channel<2, [!s]>
+    // expected-error @+1 {{TC10: use of a slot after `tile.release`}}
+    tile.copy %v to %out : !s, !s
+    tile.yield }) {kinds = ["parallel"]} : (index) -> ()
+  return
+}
