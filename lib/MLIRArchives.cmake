@@ -19,4 +19,4 @@ if(NOT TARGET TerrazzoMLIR)
 endif()
 find_package(Threads REQUIRED)
 target_link_libraries(TerrazzoMLIR INTERFACE
-  ${mlirArchives} ${llvmArchives} -Wl,--as-needed z zstd rt dl m Threads::Threads)
+  -Wl,--start-group ${mlirArchives} ${llvmArchives} -Wl,--end-group -Wl,--as-needed z zstd rt dl m Threads::Threads)

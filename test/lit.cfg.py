@@ -41,6 +41,7 @@ for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LLVM_PROFILE_FILE"):
 
 # The Python that runs lit has the oracles' packages (NumPy, ml_dtypes, PyYAML).
 config.substitutions.append(("%python", sys.executable))
+config.substitutions.append(("%build", build))
 config.substitutions.append(("%source", source))
 config.substitutions.append(("%examples", os.path.join(source, "examples")))
 if full:
