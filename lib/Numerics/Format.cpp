@@ -138,7 +138,10 @@ uint64_t terrazzo::numerics::encode(Format format, double value,
       if (fraction < 1)
         return 0; // below the smallest power there is no zero
       // Half-way between two powers goes up, as in ml_dtypes.
-      bool up = rounding == Rounding::NearestEven && fraction >= 1.5;
+      bool up = rounding == Rounding::NearestEven ? fraction >= 1.5
+                : rounding == Rounding::Stochastic
+                    ? std::ldexp(fraction - 1, 32) > double(random)
+                    : false;
       code = low + up;
     } else {
       double whole = roundUnits(units, rounding, random);

@@ -43,6 +43,16 @@ TEST(Format, RoundingModes) {
             1);
 }
 
+TEST(Format, StochasticPowersOfTwo) {
+  auto at = [](double v, uint32_t random) {
+    return round(Format::E8M0, v, Rounding::Stochastic, Overflow::Standard,
+                 random);
+  };
+  EXPECT_EQ(at(1.25, 0x3FFFFFFF), 2);
+  EXPECT_EQ(at(1.25, 0x40000000), 1);
+  EXPECT_EQ(at(1, 0), 1);
+}
+
 TEST(Format, Saturation) {
   double inf = std::numeric_limits<double>::infinity();
   EXPECT_EQ(

@@ -29,7 +29,7 @@ def inputs(block):
             * np.exp2(rng.uniform(-149, 126, (COUNT // block, 1)))).astype(f32).ravel()
     ties = (rng.integers(-64, 65, COUNT) / 32).astype(f32)
     edge = np.array([0, -0.0, 2.0**-149, 2.0**-127, 2.0**-126, 448, 464, 465, 6, 6.5, 7,
-                     1.75, 1.9375, 3.4028235e38, np.inf, -np.inf, np.nan], f32)
+                     1.75, 1.9375, *(2.0**-127 * v[1] for v in ELEMENTS.values()), 3.4028235e38, np.inf, -np.inf, np.nan], f32)
     edges = np.concatenate([np.full(block, e, f32) for e in edge])
     mixed = np.concatenate([np.r_[e, plain[: block - 1]] for e in edge]).astype(f32)
     return np.concatenate([any_bits, plain, wide, ties, edges, mixed])
