@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# RUN: %python %s
 """MX and nvfp4 blocks against the rules of torchao, written here a second time
 in NumPy and ml_dtypes: every scale, code and number read back, bit by bit."""
 import os
