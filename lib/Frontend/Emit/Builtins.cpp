@@ -414,6 +414,10 @@ static Value constexprCall(Emitter &e, Call &call) {
     e.fail(DiagnosticKind::NotConstexpr, "`tl.constexpr(...)`", v.describe());
   return v;
 }
+static Value pointerType(Emitter &e, Call &call) {
+  return Value::ofType(
+      {dtypeArgument(e, e.required(call, 0, "element_ty")), true, {}});
+}
 static Value swizzle2d(Emitter &e, Call &call) {
   Value i = e.required(call, 0, "i"), j = e.required(call, 1, "j");
   Value ni = e.required(call, 2, "size_i"), nj = e.required(call, 3, "size_j");
@@ -445,6 +449,7 @@ static const llvm::StringMap<Handler> &table() {
                                {"tl.permute", transCall},
                                {"tl.ravel", ravel},
                                {"tl.expand_dims", expandDimsCall},
+                               {"tl.pointer_type", pointerType},
                                {"tl.squeeze", squeeze},
                                {"tl.unsqueeze", squeeze},
                                {"tl.to_tensor", toTensorCall},
