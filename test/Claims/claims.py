@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Measures a figure of README or docs again: exit code 0 only if it holds."""
+import argparse
+import glob
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def script(*path):
+    """Runs a test script in full; it holds when the script says so."""
+    run = subprocess.run([sys.executable, os.path.join(SOURCE, "test", *path)], env={**os.environ, "TERRAZZO_FULL": "1"})
+    return run.returncode == 0
+
+
+def startup():
+    """`terrazzo --version` as a fresh process: median of 40 at most 5 ms"""
+    times = []
+    for _ in range(40):
+        start = time.perf_counter()
+        subprocess.run(["terrazzo", "--version"], stdout=subprocess.DEVNULL, check=True)
+        times.append((time.perf_counter() - start) * 1e3)
+    print(f"median {statistics.median(times):.2f} ms, {min(times):.2f} to {max(times):.2f}")
+    return statistics.median(times) <= 5
+
+
+def kernels():
+    """the twelve examples run, agree with the oracle's bounds, and with NumPy's float64 at all listed shapes"""
+    lines, failed = 0, 0
+    for test in sorted(glob.glob(os.path.join(SOURCE, "test", "EndToEnd", "*.test"))):
+        with open(test) as f:
+            for command in re.findall(r"run\.py (.*)", f.read()):
+                run = subprocess.run([sys.executable, os.path.join(SOURCE, "test", "EndToEnd", "run.py"), *command.split()])
+                lines += 1
+                failed += run.returncode != 0
+    print(f"{lines - failed} of {lines} runs agree")
+    return failed == 0 and lines > 0
+
+
+def formats():
+    """every format bit-equal to ml_dtypes, at more than 20 million numbers each"""
+    return script("lib", "Numerics", "against_ml_dtypes.py")
+
+
+def sharp():
+    """18 planted faults rejected, 140 honest runs accepted"""
+    return script("EndToEnd", "miscompiles.py")
+
+
+def rules():
+    """the rules of the language hold"""
+    return script("lib", "Frontend", "semantics.py")
+
+
+CLAIMS = {"startup": startup, "kernels": kernels, "formats": formats, "sharp": sharp, "rules": rules}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/dev claim", description=__doc__)
+    parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--list", action="store_true", help="name every claim")
+    parser.add_argument("name", nargs="*", help="claims to measure")
+    options = parser.parse_args()
+    if options.list or not options.name:
+        for name, claim in CLAIMS.items():
+            print(f"{name:10} {claim.__doc__}")
+        return 0
+    unknown = [n for n in options.name if n not in CLAIMS]
+    if unknown:
+        print(f"no claim `{unknown[0]}`; tools/dev claim --list", file=sys.stderr)
+        return 2
+    build = os.path.abspath(options.build)
+    os.environ["PATH"] = os.pathsep.join([os.path.join(build, "bin"), os.environ["PATH"]])
+    os.environ["TERRAZZO_SOURCE"] = SOURCE
+    holds = True
+    for name in options.name:
+        ok = CLAIMS[name]()
+        print(f"{name}: {'holds' if ok else 'DOES NOT HOLD'}")
+        holds &= ok
+    return 0 if holds else 1
+
+
+sys.exit(main())
