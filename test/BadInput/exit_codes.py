@@ -18,3 +18,14 @@ for arguments, want in CASES:
     run = subprocess.run(["terrazzo", *arguments], capture_output=True, text=True, timeout=60)
     assert run.returncode == want, (arguments, run.returncode, want, run.stderr)
     assert want == 0 or run.stderr, arguments
+
+TEXTS = {
+    "UnknownEmit": (["compile", KERNEL, "--emit", "wine"], "`--emit wine` is not known"),
+    "NoDeviceExecutor": (RUN, "no code generator for `cpu` yet; `--executor interpreter` runs the kernel"),
+    "UnknownExecutor": (RUN + ["--executor", "abacus"], "`--executor abacus` is not known"),
+    "UnknownTarget": (RUN + ["--target", "toaster"], "unknown target `toaster`"),
+    "BadCheck": (RUN + ["--executor", "interpreter", "--check=perhaps"], "`--check=perhaps` is not known"),
+}
+for name, (arguments, want) in TEXTS.items():
+    run = subprocess.run(["terrazzo", *arguments], capture_output=True, text=True, timeout=60)
+    assert want in run.stderr, (name, run.stderr)
