@@ -42,6 +42,13 @@ for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LLVM_PROFILE_FILE"):
 # The Python that runs lit has the oracles' packages (NumPy, ml_dtypes, PyYAML).
 config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%build", build))
+# What is linked to a sanitized library must be sanitized too.
+flags = ""
+with open(os.path.join(build, "CMakeCache.txt")) as cache:
+    for line in cache:
+        if line.startswith("CMAKE_CXX_FLAGS:"):
+            flags = line.split("=", 1)[1].strip()
+config.substitutions.append(("%cxxflags", "'" + flags + "'"))
 config.substitutions.append(("%source", source))
 config.substitutions.append(("%examples", os.path.join(source, "examples")))
 if full:
