@@ -79,7 +79,11 @@ def main():
                 else:
                     launch["args"][key] = value
             code, text = run(work, source.replace(old, new), launch, "--save", out)
-            if code == 1:  # the oracle itself refused it: out of bounds, poison
+            if code == 1:  # the oracle itself refused it: that must be why
+                if "is out of bounds" not in text and "never written" not in text:
+                    print(f"no fair fault: {fault} in {example} does not compile\n{text}")
+                    status = 1
+                print(f"refused while running: {fault} in {example}")
                 rejected += 1
                 continue
             assert code == 0, (example, fault, text)
