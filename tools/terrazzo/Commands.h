@@ -47,6 +47,8 @@ struct RunOptions : CommonOptions {
 
 int compile(const CompileOptions &options);
 int run(const RunOptions &options);
+/// Lists the chips, or shows one by name or from a file.
+int chips(const std::string &which);
 
 /// Writes \p text to a file (through a temporary one) or to stdout for `-`.
 /// Reports and returns false when that fails, a full disk included.

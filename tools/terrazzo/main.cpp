@@ -21,7 +21,8 @@ static const char overview[] =
     "      --executor interpreter --check\n"
     "  terrazzo compile k.py -k add --sig '*fp32:16, *fp32:16, *fp32, i32, "
     "BLOCK=1024' --emit kernel\n"
-    "  terrazzo ops\n\n"
+    "  terrazzo ops\n"
+    "  terrazzo chips cpu\n\n"
     "exit codes: 0 done; 1 the input is at fault; 2 the command line is; 3 "
     "internal error;\n"
     "            4 --check found a mismatch; 5 a driver, device or tool is "
@@ -33,6 +34,13 @@ static cl::SubCommand
     runCommand("run", "run a kernel as a launch file says, and check it");
 static cl::SubCommand
     opsCommand("ops", "list the names of the language that can be compiled");
+
+static cl::SubCommand
+    chipsCommand("chips", "list the chips, or show one: its numbers and where "
+                          "each comes from");
+static cl::opt<std::string> chipName(cl::Positional,
+                                     cl::desc("[CHIP|FILE.yaml]"),
+                                     cl::sub(chipsCommand));
 
 static cl::opt<std::string> file(cl::Positional, cl::desc("FILE.py"),
                                  cl::sub(compileCommand), cl::sub(runCommand),
@@ -134,6 +142,8 @@ int main(int argc, char **argv) {
     return CommandLineFault;
   if (opsCommand)
     return listOps();
+  if (chipsCommand)
+    return chips(chipName);
   if (compileCommand) {
     CompileOptions o;
     fill(o);

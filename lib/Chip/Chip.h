@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A chip is a data file (docs/Spec/Chip.md): what code generation, the models
+// and the reports know about it. Every number says where it comes from.
+#ifndef TERRAZZO_LIB_CHIP_CHIP_H
+#define TERRAZZO_LIB_CHIP_CHIP_H
+
+#include "lib/Diagnostics/Diagnostics.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace terrazzo::chip {
+
+/// How far a number can be trusted.
+enum class Tag { Published, Secondary, Derived, Measured, Assumed };
+llvm::StringRef name(Tag tag);
+
+struct Quantity {
+  double value = 0;
+  std::string unit;
+  Tag tag = Tag::Assumed;
+  std::string source; // the text of the file's `sources` entry
+};
+
+/// One memory, engine, path, …: words (`policy: cache`) and numbers.
+struct Part {
+  std::string name;
+  std::map<std::string, std::string> words;
+  std::map<std::string, Quantity> numbers;
+};
+
+struct Chip {
+  std::string name, family, vendor, summary;
+  /// LLVM's name of the CPU that code is scheduled for, and the features that
+  /// it may use. Never taken from the machine that compiles.
+  std::string cpu;
+  std::vector<std::string> features;
+  /// By section of the file: memories, paths, engines, matrix, streams, launch.
+  std::map<std::string, std::vector<Part>> sections;
+
+  bool has(llvm::StringRef feature) const;
+  const Part *find(llvm::StringRef section, llvm::StringRef part) const;
+  const Quantity *number(llvm::StringRef section, llvm::StringRef part,
+                         llvm::StringRef key) const;
+  /// Whether any number is only assumed: what rests on it is "modeled,
+  /// uncalibrated".
+  bool isUncalibrated() const;
+};
+
+/// A chip file's text under the name that diagnostics show.
+struct File {
+  llvm::StringRef name, text;
+};
+
+/// Reads the chip in \p buffer of the engine; the chip that it inherits from is
+/// looked up by name in \p known. Nothing after an error, which was reported.
+std::optional<Chip> read(unsigned buffer, const std::vector<Chip> &known,
+                         DiagnosticEngine &engine);
+
+/// Reads a family's files, in any order, each after the one it inherits from.
+std::optional<std::vector<Chip>> readAll(const std::vector<File> &files,
+                                         DiagnosticEngine &engine);
+
+/// The chip of \p family whose features are all in \p features and are most;
+/// null when none fits.
+const Chip *bestMatch(const std::vector<Chip> &chips, llvm::StringRef family,
+                      const std::vector<std::string> &features);
+
+} // namespace terrazzo::chip
+
+#endif // TERRAZZO_LIB_CHIP_CHIP_H

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Chip files: those that are built in, one of a user's own that inherits and
+overrides, and every way in which one can be wrong, with line and column."""
+import os
+import re
+import subprocess
+import sys
+
+import yaml
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+FOLDER = sys.argv[1]
+os.makedirs(FOLDER, exist_ok=True)
+
+
+def chips(*arguments):
+    p = subprocess.run(["terrazzo", "chips", *arguments], capture_output=True, text=True, timeout=60)
+    return p.returncode, p.stdout, p.stderr
+
+
+def file(text):
+    path = os.path.join(FOLDER, "own.yaml")
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
+# What is built in says what PyYAML, an independent reader, finds in the files.
+code, listing, _ = chips()
+assert code == 0
+folder = os.path.join(SOURCE, "targets", "Cpu", "chips")
+for name in sorted(os.listdir(folder)):
+    with open(os.path.join(folder, name)) as f:
+        data = yaml.safe_load(f)
+    chip = data["chip"]["name"]
+    assert re.search(rf"^{chip}\s", listing, re.M), chip
+    code, shown, _ = chips(chip)
+    assert code == 0, chip
+    for section in ("memories", "vector", "matrix"):
+        for part in data.get(section, []):
+            start = shown.index(f"  {section} {part['name']}")
+            for key, value in part.items():
+                if isinstance(value, dict):
+                    want = f"\n    {key} {value['value']}"
+                    assert want in shown[start:], (chip, part["name"], key)
+                    assert data["sources"][value["src"]] in shown, (chip, key)
+assert len(re.findall("this machine", listing)) == 1, listing
+assert chips("cpu")[0] == 0
+
+HEAD = """sources: {s: "a test"}
+chip: {name: own, family: cpu, vendor: me, summary: mine, inherits: cpu-avx2}
+"""
+code, shown, _ = chips(file(HEAD + """memories:
+  - name: l2
+    bytes: {value: 4096, unit: B, tag: assumed, src: s}
+"""))
+assert code == 0 and "    bytes 4096 B (assumed: a test)" in shown, shown
+assert "    bytes 32768 B (published" in shown, "the parent's l1 is kept"
+assert "uncalibrated" in shown
+
+BAD = [
+    ("memories: [", "this chip file is not valid YAML", 3),
+    ("code: [a]", "`code` of a chip file must be a mapping", 3),
+    ("memories: 5", "`memories` of a chip file must be a list", 3),
+    ("code: {cpu: a, cpu: b}", "`cpu` stands twice in `code`", 3),
+    ("memory: []", "`memory` is not a key of `the file` in a chip file; known are chip, sources, code, memories", 3),
+    ("memories: [{name: l1, byte: 5}]", "`byte` is not a key of `memories`", 3),
+    ("memories: [{policy: cache}]", "this chip file lacks `name` in memories", 3),
+    ("memories:\n- name: l1\n  bytes: 4096", "the number `bytes` of a chip needs all of value, unit, tag and src", 5),
+    ("memories: [{name: l1, bytes: {value: 1, unit: B, src: s}}]", "the number `bytes` of a chip needs all of", 3),
+    ("memories: [{name: l1, bytes: {value: many, unit: B, tag: assumed, src: s}}]",
+     "`many` is not a number that `bytes`", 3),
+    ("memories: [{name: l1, bytes: {value: -1, unit: B, tag: assumed, src: s}}]", "`-1` is not a number that", 3),
+    ("memories: [{name: l1, bytes: {value: 1, unit: KB, tag: assumed, src: s}}]", "`KB` is not a unit of `bytes`", 3),
+    ("memories: [{name: l1, bytes: {value: 1, unit: B, tag: guessed, src: s}}]",
+     "is not a tag of a chip's number; use published", 3),
+    ("memories: [{name: l1, bytes: {value: 1, unit: B, tag: assumed, src: t}}]",
+     "`t` is not among the `sources` of this chip file", 3),
+]
+for text, message, line in BAD:
+    code, _, err = chips(file(HEAD + text + "\n"))
+    assert code == 1, (text, code, err)
+    assert message in err, (text, err)
+    found = re.search(r"own\.yaml:(\d+):\d+: error", err)
+    assert found and int(found[1]) in (line, line + 1 if "YAML" in message else line), (text, err)
+
+for text, message in [
+    ("", "must be a mapping"),
+    ("chip: {name: a}\n", "this chip file lacks `family` in chip"),
+    ("chip: {family: cpu}\n", "this chip file lacks `name` in chip"),
+    ("memories: []\n", "this chip file lacks `chip` in the file's head"),
+    ("chip: {name: a, family: cpu, inherits: cpu-386}\n", "no chip `cpu-386` to inherit from is known"),
+    ("chip: {name: a, family: cpu, inherits: a}\n", "no chip `a` to inherit from is known"),
+    ("\0\0", ""),
+    ("chip: &a [*a]\n", ""),
+    ("chip: " + "[" * 2000, ""),
+]:
+    code, _, err = chips(file(text))
+    assert code == 1 and message in err and "error" in err, (text[:40], code, err)
+
+assert chips("cpu-386")[0] == 2 and "unknown chip `cpu-386`" in chips("cpu-386")[2]
+assert "a file of your own ends in .yaml" in chips("cpu-386")[2]
+assert chips(os.path.join(FOLDER, "none.yaml"))[0] == 1
+assert chips(FOLDER + "/")[0] == 1

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/terrazzo/Commands.h"
+
+#include "lib/Chip/Chip.h"
+#include "targets/Cpu/Chips.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace terrazzo;
+using namespace terrazzo::tool;
+
+/// 32768, not 32768.00.
+static std::string plain(double v) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.10g", v);
+  return text;
+}
+
+static std::string show(const chip::Chip &c) {
+  std::string text =
+      llvm::formatv("{0}: {1}\n  vendor {2}, family {3}{4}\n", c.name,
+                    c.summary, c.vendor, c.family,
+                    c.isUncalibrated()
+                        ? "; has assumed numbers: what is modeled "
+                          "on it is uncalibrated"
+                        : "")
+          .str();
+  if (!c.cpu.empty())
+    text += llvm::formatv("  code for {0} with {1}\n", c.cpu,
+                          llvm::join(c.features, " "))
+                .str();
+  for (const auto &[section, parts] : c.sections)
+    for (const chip::Part &part : parts) {
+      text += "  " + section + " " + part.name;
+      for (const auto &[key, value] : part.words)
+        text += " " + key + "=" + value;
+      text += "\n";
+      for (const auto &[key, q] : part.numbers)
+        text += llvm::formatv("    {0} {1}{2} ({3}: {4})\n", key,
+                              plain(q.value), q.unit == "1" ? "" : " " + q.unit,
+                              chip::name(q.tag), q.source)
+                    .str();
+    }
+  return text;
+}
+
+int terrazzo::tool::chips(const std::string &which) {
+  DiagnosticEngine engine;
+  auto known = chip::readAll(cpu::chipFiles(), engine);
+  if (!known)
+    return Internal;
+  std::vector<std::string> host;
+  for (auto &feature : llvm::sys::getHostCPUFeatures())
+    if (feature.getValue())
+      host.push_back(feature.getKey().str());
+  const chip::Chip *here = chip::bestMatch(*known, "cpu", host);
+  if (which.empty()) {
+    std::string text;
+    for (const chip::Chip &c : *known)
+      text += llvm::formatv("{0,-20} {1}{2}\n", c.name, c.summary,
+                            &c == here ? "  (this machine: `cpu`)" : "")
+                  .str();
+    return writeOutput("-", text) ? Done : InputFault;
+  }
+  for (const chip::Chip &c : *known)
+    if (c.name == which || (which == "cpu" && &c == here))
+      return writeOutput("-", show(c)) ? Done : InputFault;
+  if (!llvm::StringRef(which).contains('/') &&
+      !llvm::StringRef(which).ends_with(".yaml")) {
+    std::vector<std::string> names;
+    for (const chip::Chip &c : *known)
+      names.push_back(c.name);
+    engine.emit(DiagnosticKind::UnknownChip, Where(), which,
+                llvm::join(names, ", "));
+    return CommandLineFault;
+  }
+  auto file = llvm::MemoryBuffer::getFile(which, /*IsText=*/true);
+  if (!file) {
+    engine.emit(DiagnosticKind::CannotReadFile, Where(), which,
+                file.getError().message());
+    return InputFault;
+  }
+  auto own = chip::read(engine.addBuffer(std::move(*file)), *known, engine);
+  if (!own)
+    return InputFault;
+  return writeOutput("-", show(*own)) ? Done : InputFault;
+}
