@@ -42,6 +42,21 @@ def kernels():
     return failed == 0 and lines > 0
 
 
+def triton():
+    """the examples, unchanged, under real Triton's interpreter: our oracle accepts what it computes (f32, f16, integers)"""
+    python = os.path.join(SOURCE, "build", "oracle", "bin", "python")
+    lines, failed = 0, 0
+    for test in sorted(glob.glob(os.path.join(SOURCE, "test", "EndToEnd", "*.test"))):
+        with open(test) as f:
+            commands = [c.split() for c in re.findall(r"run\.py (.*)", f.read()) if "bf16" not in c]
+        for command in commands:
+            run = subprocess.run([python, os.path.join(SOURCE, "test", "EndToEnd", "triton_interpreter.py"), *command])
+            lines += 1
+            failed += run.returncode != 0
+    print(f"{lines - failed} of {lines} runs agree")
+    return failed == 0 and lines > 0
+
+
 def formats():
     """every format bit-equal to ml_dtypes, at more than 20 million numbers each"""
     return script("lib", "Numerics", "against_ml_dtypes.py")
@@ -57,7 +72,7 @@ def rules():
     return script("lib", "Frontend", "semantics.py")
 
 
-CLAIMS = {"startup": startup, "kernels": kernels, "formats": formats, "sharp": sharp, "rules": rules}
+CLAIMS = {"startup": startup, "kernels": kernels, "triton": triton, "formats": formats, "sharp": sharp, "rules": rules}
 
 
 def main():

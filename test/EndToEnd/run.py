@@ -36,7 +36,14 @@ def parse(value):
     return {"True": True, "False": False, "None": None}.get(value, value)
 
 
-def main(example, overrides):
+class Prepared:
+    """An example's launch with inputs that NumPy made, written to a folder."""
+
+    def __init__(self, **fields):
+        self.__dict__.update(fields)
+
+
+def prepare(example, overrides, work):
     folder = os.path.join(SOURCE, "examples", example)
     kernel = os.path.join(folder, example.replace("-", "_") + ".py")
     with open(os.path.join(folder, "launch.yaml")) as f:
@@ -59,43 +66,48 @@ def main(example, overrides):
     for key, value in launch.get("constexpr", {}).items():
         names[key] = number(value, names) if isinstance(value, str) and "(" in value else value
     rng = np.random.default_rng(20261124)
+    inputs, types = {}, {}
+    for key, spec in launch["args"].items():
+        if not isinstance(spec, dict) or "shape" not in spec:
+            continue
+        if dtype and key in changed:
+            spec["dtype"] = dtype
+        if dtype == "i8" and key == "c_ptr":
+            spec["dtype"] = "i32"
+        types[key] = spec["dtype"]
+        shape = [number(d, names) for d in spec["shape"]]
+        if "init" not in spec or spec["init"] == "zeros":
+            continue
+        if spec["init"].startswith("randint"):
+            low, high = [number(p, names) for p in spec["init"][8:-1].split(",")]
+            data = rng.integers(low, high, shape)
+        elif spec["dtype"] == "i8":
+            data = rng.integers(-128, 128, shape)
+        else:
+            data = rng.standard_normal(shape) * (float(large) if large else 1)
+        data = np.asarray(data).astype(NUMPY[spec["dtype"]])
+        wide = data.astype(np.float32) if spec["dtype"] == "bf16" else data
+        np.save(os.path.join(work, key + ".npy"), wide)
+        inputs[key] = np.asarray(wide).astype(np.float64)
+        spec["init"] = f"file({key}.npy)"
+        spec.pop("seed", None)
+    path = os.path.join(work, "launch.yaml")
+    with open(path, "w") as f:
+        yaml.safe_dump(launch, f)
+    return Prepared(kernel=kernel, launch=launch, names=names, inputs=inputs, types=types, path=path)
+
+
+def main(example, overrides):
     with tempfile.TemporaryDirectory() as work:
-        inputs, types = {}, {}
-        for key, spec in launch["args"].items():
-            if not isinstance(spec, dict) or "shape" not in spec:
-                continue
-            if dtype and key in changed:
-                spec["dtype"] = dtype
-            if dtype == "i8" and key == "c_ptr":
-                spec["dtype"] = "i32"
-            types[key] = spec["dtype"]
-            shape = [number(d, names) for d in spec["shape"]]
-            if "init" not in spec or spec["init"] == "zeros":
-                continue
-            if spec["init"].startswith("randint"):
-                low, high = [number(p, names) for p in spec["init"][8:-1].split(",")]
-                data = rng.integers(low, high, shape)
-            elif spec["dtype"] == "i8":
-                data = rng.integers(-128, 128, shape)
-            else:
-                data = rng.standard_normal(shape) * (float(large) if large else 1)
-            data = np.asarray(data).astype(NUMPY[spec["dtype"]])
-            wide = data.astype(np.float32) if spec["dtype"] == "bf16" else data
-            np.save(os.path.join(work, key + ".npy"), wide)
-            inputs[key] = np.asarray(wide).astype(np.float64)
-            spec["init"] = f"file({key}.npy)"
-            spec.pop("seed", None)
-        path = os.path.join(work, "launch.yaml")
-        with open(path, "w") as f:
-            yaml.safe_dump(launch, f)
-        run = subprocess.run(["terrazzo", "run", kernel, "--launch", path, "--executor", "interpreter",
+        p = prepare(example, overrides, work)
+        run = subprocess.run(["terrazzo", "run", p.kernel, "--launch", p.path, "--executor", "interpreter",
                               "--check", "--save", os.path.join(work, "out")], capture_output=True, text=True)
         if run.returncode:
             print(run.stdout, run.stderr)
             return run.returncode
-        expected = getattr(references, example.replace("-", "_"))(inputs, names, types)
+        expected = getattr(references, example.replace("-", "_"))(p.inputs, p.names, p.types)
         status = 0
-        for name in launch["outputs"]:
+        for name in p.launch["outputs"]:
             got = np.load(os.path.join(work, "out", name + ".npy")).astype(np.float64)
             value, bound = expected[name]
             assert got.shape == value.shape, (name, got.shape, value.shape)
