@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from random import Random
 
 import yaml
 
@@ -33,12 +34,16 @@ FAULTS = [
     ("rmsnorm", "operand rounded to bf16", "normal * w", "normal * w.to(tl.bfloat16).to(tl.float32)", {}),
     ("cumsum", "stale accumulator", "carry += tl.sum(x, axis=0)", "carry = carry + 0.0", {}),
 ]
+# (example, variants of its blocks, its sizes and their largest values): honest runs
+# sum in another order, on other data, at other sizes.
 HONEST = [
-    ("matmul", {"BLOCK_K": [16, 64, 128], "BLOCK_M": [16, 32], "GROUP_M": [1, 3]}),
-    ("splitk-matmul", {"SPLIT": [1, 2, 7], "BK": [16, 64]}),
-    ("attention", {"BLOCK_N": [16, 64], "BLOCK_M": [16, 64]}),
-    ("layernorm", {"BLOCK": [64, 1024]}),
-    ("cumsum", {"BLOCK": [64, 512]}),
+    ("matmul", {"BLOCK_K": [16, 64, 128], "BLOCK_M": [16, 32], "GROUP_M": [1, 3]}, {"M": 300, "N": 300, "K": 700}),
+    ("splitk-matmul", {"SPLIT": [1, 2, 7], "BK": [16, 64]}, {"M": 200, "N": 200, "K": 900}),
+    ("attention", {"BLOCK_N": [16, 64], "BLOCK_M": [16, 64]}, {"length": 400}),
+    ("layernorm", {"BLOCK": [64, 1024]}, {"cols": 3000, "rows": 100}),
+    ("cumsum", {"BLOCK": [64, 512]}, {"cols": 3000, "rows": 50}),
+    ("softmax", {"BLOCK": [2048, 4096]}, {"cols": 1024, "rows": 100}),
+    ("rmsnorm", {"BLOCK": [4096, 8192]}, {"n": 4096, "rows": 50}),
 ]
 
 
@@ -61,6 +66,15 @@ def run(work, source, launch, *more):
     result = subprocess.run(["terrazzo", "run", kernel, "--launch", path, "--executor", "interpreter", *more],
                             capture_output=True, text=True)
     return result.returncode, result.stdout + result.stderr
+
+
+def vary(launch, sizes, seed, random):
+    """Other data, and every size drawn between 1 and its largest."""
+    for spec in launch["args"].values():
+        if isinstance(spec, dict) and "seed" in spec:
+            spec["seed"] += 10 * seed
+    for name, most in sizes.items():
+        launch["args" if name in launch["args"] else "let"][name] = random.randint(1, most)
 
 
 def main():
@@ -92,22 +106,20 @@ def main():
                 print(f"NOT rejected: {fault} in {example}\n{text}")
                 status = 1
             rejected += code == 4
-        for example, space in HONEST:
-            for key, values in space.items():
-                for value in values:
-                    for seed in range(1, 8 if FULL else 2):
-                        launch, source = launch_of(example), source_of(example)
-                        for spec in launch["args"].values():
-                            if isinstance(spec, dict) and "seed" in spec:
-                                spec["seed"] += 10 * seed
-                        honest = {**launch, "constexpr": {**launch["constexpr"], key: value}}
-                        code, text = run(work, source, honest, "--save", out)
-                        assert code == 0, (example, key, value, text)
-                        code, text = run(work, source, launch, "--check-against", out)
-                        if code != 0:
-                            print(f"falsely rejected: {example} {key}={value} seed {seed}\n{text}")
-                            status = 1
-                        accepted += code == 0
+        random = Random(20261124)
+        for example, space, sizes in HONEST:
+            for key, value in [(k, v) for k, values in space.items() for v in values]:
+                for seed in range(1, 11 if FULL else 2):
+                    launch, source = launch_of(example), source_of(example)
+                    vary(launch, sizes, seed, random)
+                    honest = {**launch, "constexpr": {**launch["constexpr"], key: value}}
+                    code, text = run(work, source, honest, "--save", out)
+                    assert code == 0, (example, key, value, text)
+                    code, text = run(work, source, launch, "--check-against", out)
+                    if code != 0:
+                        print(f"falsely rejected: {example} {key}={value} seed {seed}\n{text}")
+                        status = 1
+                    accepted += code == 0
         print(f"{rejected} faults rejected, {accepted} honest runs accepted")
     return status
 
