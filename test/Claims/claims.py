@@ -42,6 +42,22 @@ def kernels():
     return failed == 0 and lines > 0
 
 
+def large():
+    """the examples that work on rows or elements agree with the oracle and with NumPy's float64 at 4096x4096"""
+    square = ["rows=4096", "cols=4096"]
+    runs = [["softmax", *square, "BLOCK=4096"], ["layernorm", *square], ["rmsnorm", "rows=4096", "n=4096"],
+            ["cumsum", *square], ["argmax", *square, "BLOCK=4096"], ["transpose", *square],
+            ["vector-add", "n=16777216"], ["dropout", "n=16777216"]]
+    failed = 0
+    for run in runs:
+        start = time.perf_counter()
+        code = subprocess.run([sys.executable, os.path.join(SOURCE, "test", "EndToEnd", "run.py"), *run]).returncode
+        print(f"  {time.perf_counter() - start:.1f} s", flush=True)
+        failed += code != 0
+    print(f"{len(runs) - failed} of {len(runs)} runs agree")
+    return failed == 0
+
+
 def triton():
     """the examples, unchanged, under real Triton's interpreter: our oracle accepts what it computes (f32, f16, integers)"""
     python = os.path.join(SOURCE, "build", "oracle", "bin", "python")
@@ -72,7 +88,7 @@ def rules():
     return script("lib", "Frontend", "semantics.py")
 
 
-CLAIMS = {"startup": startup, "kernels": kernels, "triton": triton, "formats": formats, "sharp": sharp, "rules": rules}
+CLAIMS = {"startup": startup, "kernels": kernels, "large": large, "triton": triton, "formats": formats, "sharp": sharp, "rules": rules}
 
 
 def main():
