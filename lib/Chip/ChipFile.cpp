@@ -4,9 +4,10 @@
 // an error, and so is a number without unit, tag and source.
 #include "lib/Chip/Chip.h"
 
+#include "lib/Yaml/YamlDocument.h"
+
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/YAMLParser.h"
 
 #include <cmath>
 
@@ -114,12 +115,11 @@ private:
     for (yaml::Node &item : *sequence)
       f(&item);
   }
-  template <typename Names>
   [[noreturn]] void unknown(llvm::SMRange where, llvm::StringRef key,
-                            llvm::StringRef what, const Names &names) {
-    std::vector<std::string> all(names.begin(), names.end());
+                            llvm::StringRef what,
+                            const std::vector<std::string> &names) {
     fail(where, DiagnosticKind::ChipUnknownKey, key, what,
-         llvm::join(all, ", "));
+         llvm::join(names, ", "));
   }
   Quantity quantity(yaml::Node *node, llvm::StringRef key,
                     llvm::StringRef units);
@@ -171,8 +171,7 @@ Quantity Reader::quantity(yaml::Node *node, llvm::StringRef key,
         fail(at, DiagnosticKind::ChipUnknownSource, text);
       q.source = found->second;
     } else {
-      unknown(at, k, key,
-              std::vector<std::string>{"value", "unit", "tag", "src"});
+      unknown(at, k, key, {"value", "unit", "tag", "src"});
     }
   });
   if (seen.size() != 4)
@@ -257,19 +256,19 @@ void Reader::section(llvm::StringRef key, llvm::SMRange where,
                      sources[k.str()] = word(v, k);
                    });
   if (key == "code")
-    return mapping(
-        node, key, [&](llvm::StringRef k, llvm::SMRange at, yaml::Node *v) {
-          if (k == "cpu") {
-            out.cpu = word(v, k);
-          } else if (k == "features") {
-            out.features.clear();
-            list(v, k, [&](yaml::Node *f) {
-              out.features.push_back(word(f, "features"));
-            });
-          } else {
-            unknown(at, k, key, std::vector<std::string>{"cpu", "features"});
-          }
-        });
+    return mapping(node, key,
+                   [&](llvm::StringRef k, llvm::SMRange at, yaml::Node *v) {
+                     if (k == "cpu") {
+                       out.cpu = word(v, k);
+                     } else if (k == "features") {
+                       out.features.clear();
+                       list(v, k, [&](yaml::Node *f) {
+                         out.features.push_back(word(f, "features"));
+                       });
+                     } else {
+                       unknown(at, k, key, {"cpu", "features"});
+                     }
+                   });
   for (const Section &s : schema())
     if (s.name == key)
       return list(node, key, [&](yaml::Node *item) { part(s, item); });
@@ -292,37 +291,42 @@ void Reader::read(yaml::Node *root, llvm::SMRange head) {
 std::optional<Chip> chip::read(unsigned buffer, const std::vector<Chip> &known,
                                DiagnosticEngine &engine) {
   llvm::StringRef text = engine.text(buffer);
-  llvm::SourceMgr silent;
-  std::pair<llvm::SMLoc, std::string> broken;
-  silent.setDiagHandler(
-      [](const llvm::SMDiagnostic &d, void *data) {
-        auto &first = *static_cast<std::pair<llvm::SMLoc, std::string> *>(data);
-        if (first.second.empty())
-          first = {d.getLoc(), d.getMessage().str()};
-      },
-      &broken);
-  yaml::Stream stream(llvm::MemoryBufferRef(text, "chip"), silent, false);
+  YamlDocument document(text);
   Reader reader(engine, known);
   bool ok = true;
-  auto document = stream.begin();
-  yaml::Node *root = document == stream.end() ? nullptr : document->getRoot();
   try {
-    if (!stream.failed())
-      reader.read(root, engine.range(buffer, 0, 0));
+    if (!document.broken())
+      reader.read(document.root(), engine.range(buffer, 0, 0));
   } catch (const Stop &) {
     ok = false;
   }
-  if (stream.failed() && ok) {
-    size_t offset =
-        broken.first.isValid() ? broken.first.getPointer() - text.data() : 0;
-    offset = std::min(offset, text.size());
+  auto fault = document.broken();
+  if (fault && ok)
     engine.emit(DiagnosticKind::ChipBadYaml,
-                engine.range(buffer, offset, offset), broken.second);
-    ok = false;
-  }
-  if (!ok)
+                engine.range(buffer, fault->offset, fault->offset),
+                fault->message);
+  if (fault || !ok)
     return std::nullopt;
   return std::move(reader.out);
+}
+
+/// What `chip: {inherits: …}` of a file names; empty when it names nothing.
+static std::string parentOf(llvm::StringRef text) {
+  YamlDocument document(text);
+  auto value = [](yaml::Node *node, llvm::StringRef key) -> yaml::Node * {
+    if (auto *map = llvm::dyn_cast_or_null<yaml::MappingNode>(node))
+      for (yaml::KeyValueNode &entry : *map) {
+        llvm::SmallString<32> storage;
+        auto *name = llvm::dyn_cast_or_null<yaml::ScalarNode>(entry.getKey());
+        if (name && name->getValue(storage) == key)
+          return entry.getValue();
+      }
+    return nullptr;
+  };
+  llvm::SmallString<32> storage;
+  auto *parent = llvm::dyn_cast_or_null<yaml::ScalarNode>(
+      value(value(document.root(), "chip"), "inherits"));
+  return parent ? parent->getValue(storage).str() : std::string();
 }
 
 std::optional<std::vector<Chip>> chip::readAll(const std::vector<File> &files,
@@ -333,12 +337,9 @@ std::optional<std::vector<Chip>> chip::readAll(const std::vector<File> &files,
     waiting.push_back(engine.addBuffer(file.name, file.text));
   // A file waits for the one it inherits from; a round that reads none ends it.
   auto ready = [&](unsigned buffer) {
-    llvm::StringRef text = engine.text(buffer);
-    size_t at = text.find("inherits:");
-    if (at == llvm::StringRef::npos)
+    std::string parent = parentOf(engine.text(buffer));
+    if (parent.empty())
       return true;
-    llvm::StringRef parent = text.drop_front(at + 9).ltrim().take_until(
-        [](char c) { return llvm::StringRef(",} \n").contains(c); });
     return llvm::any_of(out, [&](const Chip &c) { return c.name == parent; });
   };
   while (!waiting.empty()) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Driver/LaunchFile.h"
 
+#include "lib/Yaml/YamlDocument.h"
+
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/YAMLParser.h"
 
 using namespace terrazzo;
 using namespace terrazzo::driver;
@@ -185,28 +186,13 @@ void Reader::top(LaunchFile &out, const Text &key, yaml::Node *value) {
 
 void Reader::read(LaunchFile &out) {
   llvm::StringRef text = engine.text(buffer);
-  llvm::SourceMgr silent;
-  std::pair<llvm::SMLoc, std::string> broken;
-  silent.setDiagHandler(
-      [](const llvm::SMDiagnostic &d, void *data) {
-        auto &first = *static_cast<std::pair<llvm::SMLoc, std::string> *>(data);
-        if (first.second.empty())
-          first = {d.getLoc(), d.getMessage().str()};
-      },
-      &broken);
-  yaml::Stream stream(llvm::MemoryBufferRef(text, out.path), silent, false);
+  YamlDocument document(text);
   auto check = [&] {
-    if (stream.failed()) {
-      size_t offset =
-          broken.first.isValid() ? broken.first.getPointer() - text.data() : 0;
-      offset = offset > text.size() ? text.size() : offset;
-      engine.emit(DiagnosticKind::LaunchBadYaml,
-                  engine.range(buffer, offset, offset), broken.second);
-      throw Stop();
-    }
+    if (auto fault = document.broken())
+      fail(engine.range(buffer, fault->offset, fault->offset),
+           DiagnosticKind::LaunchBadYaml, fault->message);
   };
-  auto document = stream.begin();
-  yaml::Node *root = document == stream.end() ? nullptr : document->getRoot();
+  yaml::Node *root = document.root();
   check();
   if (!root || llvm::isa<yaml::NullNode>(root))
     fail(engine.range(buffer, 0, 0), DiagnosticKind::LaunchEmpty);

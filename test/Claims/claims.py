@@ -29,48 +29,42 @@ def startup():
     return statistics.median(times) <= 5
 
 
-def kernels():
-    """the twelve examples run, agree with the oracle's bounds, and with NumPy's float64 at all listed shapes"""
-    lines, failed = 0, 0
+def listed():
+    """What the end-to-end tests run: the arguments of each run.py."""
     for test in sorted(glob.glob(os.path.join(SOURCE, "test", "EndToEnd", "*.test"))):
         with open(test) as f:
-            for command in re.findall(r"run\.py (.*)", f.read()):
-                run = subprocess.run([sys.executable, os.path.join(SOURCE, "test", "EndToEnd", "run.py"), *command.split()])
-                lines += 1
-                failed += run.returncode != 0
-    print(f"{lines - failed} of {lines} runs agree")
-    return failed == 0 and lines > 0
+            yield from (command.split() for command in re.findall(r"run\.py (.*)", f.read()))
+
+
+def agree(program, runs, python=sys.executable):
+    """Whether a program of test/EndToEnd accepts every run, and there is one."""
+    runs, good = list(runs), 0
+    for run in runs:
+        start = time.perf_counter()
+        good += subprocess.run([python, os.path.join(SOURCE, "test", "EndToEnd", program), *run]).returncode == 0
+        print(f"  {time.perf_counter() - start:.1f} s", flush=True)
+    print(f"{good} of {len(runs)} runs agree")
+    return 0 < good == len(runs)
+
+
+def kernels():
+    """the twelve examples run, agree with the oracle's bounds, and with NumPy's float64 at all listed shapes"""
+    return agree("run.py", listed())
 
 
 def large():
     """the examples that work on rows or elements agree with the oracle and with NumPy's float64 at 4096x4096"""
     square = ["rows=4096", "cols=4096"]
-    runs = [["softmax", *square, "BLOCK=4096"], ["layernorm", *square], ["rmsnorm", "rows=4096", "n=4096"],
-            ["cumsum", *square], ["argmax", *square, "BLOCK=4096"], ["transpose", *square],
-            ["vector-add", "n=16777216"], ["dropout", "n=16777216"]]
-    failed = 0
-    for run in runs:
-        start = time.perf_counter()
-        code = subprocess.run([sys.executable, os.path.join(SOURCE, "test", "EndToEnd", "run.py"), *run]).returncode
-        print(f"  {time.perf_counter() - start:.1f} s", flush=True)
-        failed += code != 0
-    print(f"{len(runs) - failed} of {len(runs)} runs agree")
-    return failed == 0
+    return agree("run.py", [
+        ["softmax", *square, "BLOCK=4096"], ["layernorm", *square], ["rmsnorm", "rows=4096", "n=4096"],
+        ["cumsum", *square], ["argmax", *square, "BLOCK=4096"], ["transpose", *square],
+        ["vector-add", "n=16777216"], ["dropout", "n=16777216"]])
 
 
 def triton():
     """the examples, unchanged, under real Triton's interpreter: our oracle accepts what it computes (f32, f16, integers)"""
-    python = os.path.join(SOURCE, "build", "oracle", "bin", "python")
-    lines, failed = 0, 0
-    for test in sorted(glob.glob(os.path.join(SOURCE, "test", "EndToEnd", "*.test"))):
-        with open(test) as f:
-            commands = [c.split() for c in re.findall(r"run\.py (.*)", f.read()) if "bf16" not in c]
-        for command in commands:
-            run = subprocess.run([python, os.path.join(SOURCE, "test", "EndToEnd", "triton_interpreter.py"), *command])
-            lines += 1
-            failed += run.returncode != 0
-    print(f"{lines - failed} of {lines} runs agree")
-    return failed == 0 and lines > 0
+    return agree("triton_interpreter.py", [run for run in listed() if "dtype=bf16" not in run],
+                 os.path.join(SOURCE, "build", "oracle", "bin", "python"))
 
 
 def formats():

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from types import SimpleNamespace
 
 import ml_dtypes
 import numpy as np
@@ -36,14 +37,8 @@ def parse(value):
     return {"True": True, "False": False, "None": None}.get(value, value)
 
 
-class Prepared:
-    """An example's launch with inputs that NumPy made, written to a folder."""
-
-    def __init__(self, **fields):
-        self.__dict__.update(fields)
-
-
 def prepare(example, overrides, work):
+    """An example's launch with inputs that NumPy made, written to the folder `work`."""
     folder = os.path.join(SOURCE, "examples", example)
     kernel = os.path.join(folder, example.replace("-", "_") + ".py")
     with open(os.path.join(folder, "launch.yaml")) as f:
@@ -94,7 +89,7 @@ def prepare(example, overrides, work):
     path = os.path.join(work, "launch.yaml")
     with open(path, "w") as f:
         yaml.safe_dump(launch, f)
-    return Prepared(kernel=kernel, launch=launch, names=names, inputs=inputs, types=types, path=path)
+    return SimpleNamespace(kernel=kernel, launch=launch, names=names, inputs=inputs, types=types, path=path)
 
 
 def main(example, overrides):
