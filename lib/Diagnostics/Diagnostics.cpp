@@ -2,6 +2,10 @@
 
 #include "lib/Diagnostics/Diagnostics.h"
 
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Process.h"
@@ -60,6 +64,32 @@ DiagnosticEngine::DiagnosticEngine(raw_ostream &os) : os(os) {
 }
 
 //===-- Buffers -----------------------------------------------------------===//
+
+std::optional<unsigned> DiagnosticEngine::addFile(const std::string &path,
+                                                  size_t most) {
+  std::string text(most + 1, '\0');
+  size_t size = 0;
+  int error = 0;
+  if (FILE *file = std::fopen(path.c_str(), "rb")) {
+    size = std::fread(text.data(), 1, text.size(), file);
+    if (std::ferror(file))
+      error = errno;
+    std::fclose(file);
+  } else {
+    error = errno;
+  }
+  if (error) {
+    emit(DiagnosticKind::CannotReadFile, Where(), path,
+         std::generic_category().message(error));
+    return std::nullopt;
+  }
+  if (size > most) {
+    emit(DiagnosticKind::FileTooLarge, Where(), path,
+         "more than " + std::to_string(most), std::to_string(most));
+    return std::nullopt;
+  }
+  return addBuffer(path, llvm::StringRef(text.data(), size));
+}
 
 unsigned DiagnosticEngine::addBuffer(std::unique_ptr<MemoryBuffer> buffer) {
   return sources.AddNewSourceBuffer(std::move(buffer), SMLoc());

@@ -236,23 +236,12 @@ static std::optional<size_t> findAlias(llvm::StringRef text) {
 std::optional<LaunchFile>
 terrazzo::driver::readLaunchFile(const std::string &path,
                                  DiagnosticEngine &engine) {
-  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
-  std::error_code error = file.getError();
-  if (!error && llvm::sys::fs::is_directory(path))
-    error = std::make_error_code(std::errc::is_a_directory);
-  if (error) {
-    engine.emit(DiagnosticKind::CannotReadFile, Where(), path, error.message());
+  auto buffer = engine.addFile(path, 1 << 20);
+  if (!buffer)
     return std::nullopt;
-  }
-  constexpr size_t most = 1 << 20;
-  if ((*file)->getBufferSize() > most) {
-    engine.emit(DiagnosticKind::FileTooLarge, Where(), path,
-                std::to_string((*file)->getBufferSize()), std::to_string(most));
-    return std::nullopt;
-  }
   LaunchFile out;
   out.path = path;
-  out.buffer = engine.addBuffer(std::move(*file));
+  out.buffer = *buffer;
   if (auto at = findAlias(engine.text(out.buffer))) {
     engine.emit(DiagnosticKind::LaunchAlias,
                 engine.range(out.buffer, *at, *at + 1));

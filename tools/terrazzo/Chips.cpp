@@ -6,7 +6,6 @@
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/TargetParser/Host.h"
 
 using namespace terrazzo;
@@ -77,13 +76,10 @@ int terrazzo::tool::chips(const std::string &which) {
                 llvm::join(names, ", "));
     return CommandLineFault;
   }
-  auto file = llvm::MemoryBuffer::getFile(which, /*IsText=*/true);
-  if (!file) {
-    engine.emit(DiagnosticKind::CannotReadFile, Where(), which,
-                file.getError().message());
+  auto buffer = engine.addFile(which, 1 << 20);
+  if (!buffer)
     return InputFault;
-  }
-  auto own = chip::read(engine.addBuffer(std::move(*file)), *known, engine);
+  auto own = chip::read(*buffer, *known, engine);
   if (!own)
     return InputFault;
   return writeOutput("-", show(*own)) ? Done : InputFault;

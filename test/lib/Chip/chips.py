@@ -56,6 +56,7 @@ code, shown, _ = chips(file(HEAD + """memories:
 """))
 assert code == 0 and "    bytes 4096 B (assumed: a test)" in shown, shown
 assert "    bytes 32768 B (published" in shown, "the parent's l1 is kept"
+assert "bytes 262144" not in shown, "what the file says wins over the parent"
 assert "uncalibrated" in shown
 
 BAD = [
@@ -102,3 +103,4 @@ assert chips("cpu-386")[0] == 2 and "unknown chip `cpu-386`" in chips("cpu-386")
 assert "a file of your own ends in .yaml" in chips("cpu-386")[2]
 assert chips(os.path.join(FOLDER, "none.yaml"))[0] == 1
 assert chips(FOLDER + "/")[0] == 1
+assert chips("/dev/zero")[0] == 1 and "/dev/zero" in chips("/dev/zero")[2]
