@@ -3,6 +3,7 @@
 
 #include "lib/Diagnostics/Diagnostics.h"
 #include "lib/Frontend/Frontend.h"
+#include "lib/Transforms/Access/KernelToTile.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
@@ -56,7 +57,7 @@ int terrazzo::tool::compile(const CompileOptions &options) {
   DiagnosticEngine engine;
   engine.setQuiet(options.quiet);
   engine.setShowRemarks(options.verbose);
-  if (options.emit != "kernel") {
+  if (options.emit != "kernel" && options.emit != "tile") {
     engine.emit(DiagnosticKind::UnknownEmit, Where(), options.emit);
     return CommandLineFault;
   }
@@ -74,6 +75,8 @@ int terrazzo::tool::compile(const CompileOptions &options) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   auto module = frontend::emitKernelIR(context, request, engine);
   if (!module)
+    return InputFault;
+  if (options.emit == "tile" && failed(kernelToTile(*module, engine)))
     return InputFault;
   std::string text;
   llvm::raw_string_ostream os(text);
