@@ -70,26 +70,39 @@ static Value decodeHighBits(const Lanes &l, const FormatInfo &f, Value code) {
   return l.asReal(bits);
 }
 
-/// Formats with at most five bits of exponent go by f16: its conversion reads
-/// subnormal numbers at full speed, and a product moves the bias.
-static Value decodeSmall(const Lanes &l, const FormatInfo &f, Value code16) {
-  Lanes half = l.of(Float16Type::get(code16.getContext()));
+/// Whether every number of a format is, but for the bias, one of f16.
+static bool fitsHalf(const FormatInfo &f) {
+  return f.exponentBits < 5 ||
+         (f.exponentBits == 5 && f.specials == Specials::IEEE);
+}
+
+/// Small formats go by f16, whose conversion reads subnormal numbers at full
+/// speed, or by the bits of an f32; a product then moves the bias. \p code is
+/// in integers of the carrier's width.
+static Value decodeSmall(const Lanes &l, const FormatInfo &f, Value code) {
+  const FormatInfo &by =
+      numerics::info(fitsHalf(f) ? Format::F16 : Format::F32);
+  Lanes half = l.of(Float16Type::get(code.getContext()));
+  const Lanes &carrier = fitsHalf(f) ? half : l;
   unsigned magnitudeBits = f.exponentBits + f.mantissaBits;
   int64_t signBit = int64_t(1) << magnitudeBits;
-  Value magnitude = half.iand(code16, half.integer(signBit - 1));
-  Value sign =
-      half.shl(half.iand(code16, half.integer(signBit)), 15 - magnitudeBits);
-  Value bits = half.ior(half.shl(magnitude, 10 - f.mantissaBits), sign);
-  Value value = half.extend(half.asReal(bits), l);
-  if (f.bias != 15)
-    value = l.mul(value, l.real(std::ldexp(1.0, 15 - f.bias)));
+  Value magnitude = carrier.iand(code, carrier.integer(signBit - 1));
+  Value sign = carrier.shl(carrier.iand(code, carrier.integer(signBit)),
+                           by.bits - 1 - magnitudeBits);
+  Value bits = carrier.ior(
+      carrier.shl(magnitude, by.mantissaBits - f.mantissaBits), sign);
+  Value value = carrier.asReal(bits);
+  if (fitsHalf(f))
+    value = carrier.extend(value, l);
+  if (f.bias != by.bias)
+    value = l.mul(value, l.real(std::ldexp(1.0, by.bias - f.bias)));
   auto replace = [&](CmpIPredicate p, Value a, int64_t b, double by) {
-    Value hit = half.icompare(p, a, half.integer(b));
+    Value hit = carrier.icompare(p, a, carrier.integer(b));
     value = l.select(hit, l.copySign(l.real(by), value), value);
   };
   double nan = std::numeric_limits<double>::quiet_NaN();
   if (f.specials == Specials::FNUZ)
-    replace(CmpIPredicate::eq, code16, signBit, nan);
+    replace(CmpIPredicate::eq, code, signBit, nan);
   if (f.specials == Specials::NanOnly)
     replace(CmpIPredicate::eq, magnitude, largestCode(f) + 1, nan);
   if (f.specials == Specials::IEEE && f.exponentBits < 5) {
@@ -109,7 +122,8 @@ static Value toF32(OpBuilder &b, Location location, Value from,
   if (f.format == Format::F16)
     return arith::ExtFOp::create(b, location, l.type(), from);
   bool high = f.exponentBits == 8;
-  Type code = b.getIntegerType(f.bits), wide = b.getIntegerType(high ? 32 : 16);
+  Type code = b.getIntegerType(f.bits);
+  Type wide = b.getIntegerType(high || !fitsHalf(f) ? 32 : 16);
   Value bits = arith::BitcastOp::create(b, location, l.shaped(code), from);
   if (f.bits != wide.getIntOrFloatBitWidth())
     bits = arith::ExtUIOp::create(b, location, l.shaped(wide), bits);
@@ -239,8 +253,12 @@ Value Encoder::powerOfTwo() const {
                         l.integer(1), l.integer(0));
     code = l.select(is(CmpIPredicate::slt, magnitude, one), up, code);
   }
-  code = l.select(is(CmpIPredicate::sgt, code, 254),
-                  l.integer(saturate ? 254 : 255), code);
+  // Rounding to zero stops at the largest, but an infinity is NaN.
+  Value beyond = l.integer(saturate ? 254 : 255);
+  if (toZero && !saturate)
+    beyond = l.select(is(CmpIPredicate::sge, magnitude, infinityBits()), beyond,
+                      l.integer(254));
+  code = l.select(is(CmpIPredicate::sgt, code, 254), beyond, code);
   // NaN, zero and all below are NaN.
   Value good = l.compare(CmpFPredicate::OGT, value, l.real(0));
   return l.select(good, code, l.integer(255));
@@ -275,10 +293,9 @@ Value terrazzo::castFloat(OpBuilder &b, Location location, Value from,
   Lanes target = l.of(toElement);
   if (to.format == Format::F64 && !wide)
     from = l.extend(from, l.f64());
-  if (to.format == Format::F64 || to.format == source->format) {
-    // Exact, but for an infinity that must not stay one.
-    if (!saturate)
-      return from;
+  if (to.format == Format::F64 || (to.format == source->format && !saturate))
+    return from;
+  if (to.format == source->format) { // exact, but infinity must not stay
     Value top = target.real(to.largest());
     return target.lesser(top, target.greater(target.real(-to.largest()), from));
   }
