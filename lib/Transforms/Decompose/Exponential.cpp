@@ -36,21 +36,25 @@ static Value reduce(const Lanes &l, Value x, Value n) {
   return l.fma(n, l.real(-0x1.7f7d1cp-20), r);
 }
 
-Value functions::exp(const Lanes &l, Value x) {
+/// e^x * 2^-less, rounded once.
+static Value expTimes(const Lanes &l, Value x, int less) {
   Value log2e = l.real(0x1.715476p0), shift = l.real(roundingShift);
   if (l.hasScalef()) {
     // The whole number may be anything: scalef knows what to do with it, as
     // long as p is finite and positive. So r is clamped, not x.
     Value n = l.sub(l.fma(x, log2e, shift), shift);
     Value r = l.clampMagnitude(reduce(l, x, n), 0.35);
-    return l.scalef(expNearZero(l, r), n);
+    return l.scalef(expNearZero(l, r), less ? l.sub(n, l.real(less)) : n);
   }
   // Beyond these the result is 0 or infinity; NaN goes through.
-  x = l.lesser(l.real(89), l.greater(l.real(-104), x));
+  x = l.lesser(l.real(90), l.greater(l.real(-105), x));
   Value shifted = l.fma(x, log2e, shift);
   Value n = l.sub(shifted, shift);
-  return scale(l, expNearZero(l, reduce(l, x, n)), shifted);
+  return scale(l, expNearZero(l, reduce(l, x, n)),
+               less ? l.sub(shifted, l.real(less)) : shifted);
 }
+
+Value functions::exp(const Lanes &l, Value x) { return expTimes(l, x, 0); }
 
 /// 2^r for |r| <= 0.5, relative error 2^-28.
 static Value exp2NearZero(const Lanes &l, Value r) {
@@ -69,4 +73,76 @@ Value functions::exp2(const Lanes &l, Value x) {
   Value shifted = l.add(x, shift);
   Value r = l.sub(x, l.sub(shifted, shift));
   return scale(l, exp2NearZero(l, r), shifted);
+}
+
+/// Where |x| is below \p bound the function is x to the last place, and -0
+/// stays.
+static Value identityNearZero(const Lanes &l, Value x, double bound,
+                              Value result) {
+  return l.select(l.less(l.abs(x), l.real(bound)), x, result);
+}
+
+Value functions::expm1(const Lanes &l, Value x) {
+  Value shift = l.real(roundingShift);
+  // Below, the result is -1; above, infinity.
+  Value clamped = l.lesser(l.real(89), l.greater(l.real(-25), x));
+  Value shifted = l.fma(clamped, l.real(0x1.715476p0), shift);
+  Value n = l.sub(shifted, shift);
+  // r + error is the rest, e^r - 1 = r + tail.
+  Value high = l.fma(n, l.real(-0x1.62e4p-1), clamped);
+  Value low = l.real(-0x1.7f7d1cp-20);
+  Value r = l.fma(n, low, high);
+  Value error = l.fma(n, low, l.sub(high, r));
+  Value tail = l.polynomial(
+      r, {0x1p-1, 0x1.5554dep-3, 0x1.55556cp-5, 0x1.120adp-7, 0x1.6ca9aap-10});
+  Value part = l.add(r, l.fma(l.mul(r, r), tail, error));
+  // (2^n * part + 2^n - 1) / 2 does not overflow too early.
+  Value half =
+      l.asReal(l.iadd(l.shl(l.asInteger(shifted), 23), l.integer(126 << 23)));
+  Value sum = l.fma(half, part, l.sub(half, l.real(0.5)));
+  return identityNearZero(l, x, 0x1p-25, l.add(sum, sum));
+}
+
+Value functions::sinh(const Lanes &l, Value x) {
+  Value magnitude = l.abs(x), z = l.mul(x, x);
+  Value near = l.polynomial(
+      z, {0x1.555556p-3, 0x1.1110c6p-7, 0x1.a03554p-13, 0x1.725236p-19});
+  near = l.fma(l.mul(z, magnitude), near, magnitude);
+  Value half = expTimes(l, magnitude, 1);
+  Value far = l.sub(half, l.div(l.real(0.25), half));
+  Value result = l.select(l.less(magnitude, l.real(1)), near, far);
+  return l.copySign(result, x);
+}
+
+Value functions::cosh(const Lanes &l, Value x) {
+  Value half = expTimes(l, l.abs(x), 1);
+  return l.add(half, l.div(l.real(0.25), half));
+}
+
+Value functions::tanh(const Lanes &l, Value x) {
+  Value magnitude = l.abs(x), z = l.mul(x, x);
+  Value near = l.polynomial(z, {-0x1.555554p-2, 0x1.110f2p-3, -0x1.b9613cp-5,
+                                0x1.5a3d52p-6, -0x1.9cb942p-8});
+  near = l.fma(l.mul(z, magnitude), near, magnitude);
+  Value e = exp(l, l.add(magnitude, magnitude));
+  Value one = l.real(1);
+  Value far = l.sub(one, l.div(l.real(2), l.add(e, one)));
+  Value result = l.select(l.less(magnitude, l.real(0.6)), near, far);
+  return l.copySign(result, x);
+}
+
+Value functions::erf(const Lanes &l, Value x) {
+  Value magnitude = l.abs(x), z = l.mul(x, x);
+  Value near = l.polynomial(z, {0x1.06eba8p-3, -0x1.812742p-2, 0x1.ce2de2p-4,
+                                -0x1.b80b68p-6, 0x1.54a912p-8, -0x1.a92772p-11,
+                                0x1.592406p-14});
+  near = l.fma(magnitude, near, magnitude);
+  // The logarithm of 1 - erf; beyond 4 that is below half a place of 1.
+  Value t = l.lesser(l.real(4), magnitude);
+  Value logarithm = l.polynomial(
+      t, {0x1.73e55p-13, -0x1.2128bap0, -0x1.4442bp-1, -0x1.bba17p-4,
+          0x1.9bdacap-6, -0x1.11ce84p-8, 0x1.c90eb6p-12, -0x1.63f9fcp-16});
+  Value far = l.sub(l.real(1), exp(l, logarithm));
+  Value result = l.select(l.less(magnitude, l.real(0.94)), near, far);
+  return l.copySign(result, x);
 }
