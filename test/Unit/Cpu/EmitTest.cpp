@@ -321,6 +321,17 @@ TEST_F(Emit, AChipThatLlvmDoesNotKnowIsAnError) {
   EXPECT_EQ(llvm::toString(bytes.takeError()), "LLVM knows no CPU `i8008`");
 }
 
+TEST_F(Emit, TheChipWithMostOfTheMachinesFeaturesIsChosen) {
+  for (const chip::Chip &c : chips) {
+    const chip::Chip *best = chip::bestMatch(chips, "cpu", c.features);
+    ASSERT_TRUE(best);
+    EXPECT_EQ(best->name, c.name);
+  }
+  std::vector<std::string> some = chipNamed("cpu-zen5").features;
+  llvm::erase(some, "avx512vp2intersect");
+  EXPECT_EQ(chip::bestMatch(chips, "cpu", some)->name, "cpu-zen4");
+}
+
 TEST_F(Emit, TextsSayWhatTheObjectHas) {
   auto module = mlir::parseSourceString<mlir::ModuleOp>(addText, &context);
   auto ir = cpu::llvmText(*module, chipNamed("cpu-zen4"));
