@@ -117,6 +117,7 @@ private:
   Value full(Value kernelValue);
   Spread spreadOf(Value kernelValue);
   Spread rangeOf(kernel::MakeRangeOp op);
+  Spread dropRepeated(const Spread &s, llvm::ArrayRef<int64_t> shape);
   void dot(kernel::DotOp op);
   void gather(kernel::GatherOp op);
   Value take(Value source, mlir::AffineMap map, llvm::ArrayRef<int64_t> shape);

@@ -175,28 +175,39 @@ Spread Converter::rangeOf(kernel::MakeRangeOp op) {
 
 /// The spread without the dimensions in which the source has one element and
 /// the block more: index 0 stands for all.
-static Spread dropRepeated(const Spread &s, llvm::ArrayRef<int64_t> shape,
-                           llvm::function_ref<Value(Value, AffineMap,
-                                                    llvm::ArrayRef<int64_t>)>
-                               take,
-                           OpBuilder &b) {
+Spread Converter::dropRepeated(const Spread &s, llvm::ArrayRef<int64_t> shape) {
   Dims dims, sizes;
   llvm::SmallVector<AffineExpr> results;
   for (auto [k, d] : llvm::enumerate(s.dims)) {
     int64_t size = shapeOf(s.source)[k];
     if (size == 1 && shape[d] != 1) {
-      results.push_back(b.getAffineConstantExpr(0));
+      results.push_back(builder.getAffineConstantExpr(0));
       continue;
     }
-    results.push_back(b.getAffineDimExpr(dims.size()));
+    results.push_back(builder.getAffineDimExpr(dims.size()));
     dims.push_back(d);
     sizes.push_back(size);
   }
   if (dims.size() == s.dims.size())
     return s;
-  return {take(s.source, AffineMap::get(dims.size(), 0, results, b.getContext()),
-               sizes),
-          dims};
+  if (!dims.empty())
+    return {take(s.source,
+                 AffineMap::get(dims.size(), 0, results, builder.getContext()),
+                 sizes),
+            dims};
+  // A single element becomes a scalar: a reduction of one.
+  llvm::SmallVector<int64_t> all;
+  for (size_t d = 0; d < s.dims.size(); ++d)
+    all.push_back(d);
+  Type element = elementOf(s.source);
+  auto reduce = tile::ReduceOp::create(builder, loc, TypeRange{element},
+                                       ValueRange{s.source},
+                                       builder.getI64ArrayAttr(all), "any");
+  Block &block = reduce.getBody().emplaceBlock();
+  block.addArguments({element, element}, {loc, loc});
+  OpBuilder inner = OpBuilder::atBlockBegin(&block);
+  tile::YieldOp::create(inner, loc, ValueRange{block.getArgument(0)});
+  return {reduce.getResult(0), {}};
 }
 
 bool Converter::shapeOp(Operation *op) {
@@ -207,9 +218,6 @@ bool Converter::shapeOp(Operation *op) {
     return true;
   }
   auto &spread = spreads;
-  auto takes = [&](Value v, AffineMap m, llvm::ArrayRef<int64_t> s) {
-    return take(v, m, s);
-  };
   auto all = [&](Value v, Value result) {
     Dims dims;
     for (size_t d = 0; d < shapeOf(result).size(); ++d)
@@ -226,8 +234,8 @@ bool Converter::shapeOp(Operation *op) {
       d += d >= int64_t(expand.getAxis());
     spread[expand] = s;
   } else if (auto broadcast = dyn_cast<kernel::BroadcastOp>(op)) {
-    spread[broadcast] = dropRepeated(spreadOf(broadcast.getSrc()),
-                                     shapeOf(broadcast), takes, builder);
+    spread[broadcast] =
+        dropRepeated(spreadOf(broadcast.getSrc()), shapeOf(broadcast));
   } else if (auto trans = dyn_cast<kernel::TransOp>(op)) {
     Spread s = spreadOf(trans.getSrc());
     for (int64_t &dim : s.dims)
