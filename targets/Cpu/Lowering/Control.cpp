@@ -119,6 +119,7 @@ static llvm::SmallVector<Value> scalarInits(ValueRange values,
 }
 
 void Emitter::forLoop(scf::ForOp op) {
+  openKeyed(op);
   llvm::SmallVector<Buffer> carries = carry(op.getInitArgs(), op->getBlock());
   auto inits = scalarInits(op.getInitArgs(), [&](Value v) { return scalarOf(v); });
   auto loop = scf::ForOp::create(b, loc, scalarOf(op.getLowerBound()),

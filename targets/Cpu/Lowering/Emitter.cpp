@@ -207,6 +207,7 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
   auto loop = scf::ForOp::create(b, loc, asIndex(entry->getArgument(1)),
                                  asIndex(entry->getArgument(2)), index(1));
   LLVM::ReturnOp::create(b, loc, ValueRange());
+  programLoop = loop;
   b.setInsertionPointToStart(loop.getBody());
   Value id = loop.getInductionVar();
   Value rest = arith::DivUIOp::create(b, loc, id, x);

@@ -124,6 +124,7 @@ private:
   // Memory.cpp
   Buffer allocate(llvm::ArrayRef<int64_t> shape, mlir::Type element);
   Value scratch(int64_t bytes);
+  int64_t scratchOffset(Value pointer);
   Window windowOf(Value view);
   struct Address {
     Value scalar;  // index, in elements
@@ -184,23 +185,41 @@ private:
   // Mma.cpp
   struct MmaShape {
     int64_t m, n, k;
-    int64_t group;   // rows of B that one instruction takes together
-    int64_t width;   // lanes of a vector of acc
-    int64_t panel;   // columns of a register tile
-    int64_t rows;    // rows of a register tile
-    mlir::Type a, b; // as multiplied
+    int64_t group = 1;   // rows of B that one instruction takes together
+    int64_t width = 1;   // lanes of a vector of acc
+    int64_t panel = 1;   // columns of a register tile
+    int64_t rows = 1;    // rows of a register tile
+    bool biased = false; // A is stored plus 128, and taken without sign
+    mlir::Type a, b;     // as multiplied
     mlir::Type acc;
   };
   void mma(tile::MmaOp op);
   MmaShape shapeOfMma(tile::MmaOp op);
-  Buffer packA(Value a, const MmaShape &s);
-  Buffer packB(Value b, const MmaShape &s);
+  std::pair<Value, Value> rowsOfA(Value a, const MmaShape &s);
+  void packA(Value a, const MmaShape &s, const Buffer &to);
+  void packB(Value operand, const MmaShape &s, Value base);
+  int64_t bytesOfB(const MmaShape &s);
   Value convertOperand(Value v, mlir::Type to);
   Value interleave(llvm::ArrayRef<Value> rows);
-  void registerTile(const MmaShape &s, const Buffer &a, const Buffer &w,
+  Buffer accumulator(tile::MmaOp op, const MmaShape &s, bool fromZero);
+  void registerTile(const MmaShape &s, std::pair<Value, Value> a, Value w,
                     const Buffer &acc, Value row, Value panel, int64_t rows,
                     bool fromZero);
   Value multiplyAdd(const MmaShape &s, Value a, Value c, Value acc);
+
+  // Keyed.cpp
+  struct Keyed {
+    Value slots;   // !llvm.ptr: the packed operand, step after step
+    Value fits;    // i1: there is room for all steps
+    Value missing; // i1: it must be packed
+    Value lower, step;
+    Value iv; // of the Tile program
+    int64_t tileBytes;
+  };
+  std::optional<llvm::SetVector<Value>> keyOf(tile::MmaOp op,
+                                              mlir::scf::ForOp loop);
+  void openKeyed(mlir::scf::ForOp loop);
+  Value packKeyed(tile::MmaOp op, const MmaShape &s, const Keyed &k);
 
   // Control.cpp
   void forLoop(mlir::scf::ForOp op);
@@ -240,10 +259,11 @@ private:
   llvm::DenseMap<Value, Buffer> buffers;  // blocks in scratch memory
   llvm::SetVector<Value> pending;         // to be kept when first computed
   llvm::DenseMap<Value, Window> windows;
-  llvm::DenseMap<std::pair<Value, mlir::Type>, Buffer> packedA;
+  llvm::DenseMap<mlir::Operation *, Keyed> keyedB;
   /// What was computed in the loop body being made.
   llvm::DenseMap<Value, llvm::SmallVector<std::pair<Indices, Value>, 1>> cache;
 
+  mlir::Operation *programLoop = nullptr;
   Value scratchBase;
   int64_t scratchTop = 0, scratchMost = 0;
 };
