@@ -112,7 +112,8 @@ void Emitter::openKeyed(scf::ForOp loop) {
     k.step = asIndex(loop.getStep());
     Value length = arith::SubIOp::create(b, loc, asIndex(loop.getUpperBound()),
                                          k.lower);
-    Value steps = arith::CeilDivSIOp::create(b, loc, length, k.step);
+    length = plus(length, arith::SubIOp::create(b, loc, k.step, index(1)));
+    Value steps = arith::DivSIOp::create(b, loc, length, k.step);
     k.fits = arith::CmpIOp::create(
         b, loc, arith::CmpIPredicate::sle, steps, index(capacity / k.tileBytes));
     Value same = arith::CmpIOp::create(
