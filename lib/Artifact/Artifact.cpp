@@ -55,7 +55,7 @@ struct Fields {
 std::string terrazzo::artifact::write(const Artifact &a) {
   std::string payload;
   for (const std::string *field :
-       {&a.kernel, &a.chip, &a.compiler, &a.source, &a.options})
+       {&a.kernel, &a.chip, &a.compiler, &a.source, &a.options, &a.constants})
     put(payload, *field);
   put32(payload, uint32_t(a.parameters.size()));
   for (const Parameter &p : a.parameters) {
@@ -90,7 +90,7 @@ std::optional<Artifact> terrazzo::artifact::read(std::string_view bytes,
   Fields fields{payload};
   Artifact a;
   for (std::string *field :
-       {&a.kernel, &a.chip, &a.compiler, &a.source, &a.options})
+       {&a.kernel, &a.chip, &a.compiler, &a.source, &a.options, &a.constants})
     *field = fields.text();
   uint32_t count = fields.number();
   for (uint32_t i = 0; i < count && !fields.torn; ++i) {

@@ -22,11 +22,12 @@ struct Parameter {
 };
 
 struct Artifact {
-  std::string kernel;   // the entry's name
-  std::string chip;     // whose code this is
-  std::string compiler; // version
-  std::string source;   // hash of the source text
-  std::string options;  // what else the code depends on
+  std::string kernel;    // the entry's name
+  std::string chip;      // whose code this is
+  std::string compiler;  // version
+  std::string source;    // hash of the source text
+  std::string options;   // what else the code depends on
+  std::string constants; // parameters that are fixed: `BLOCK=1024, causal=true`
   std::vector<Parameter> parameters;
   std::string
       code; // for a CPU an ELF relocatable object (lib/Runtime loads it)

@@ -273,9 +273,12 @@ Pool *start(uint32_t threads) {
   memset(memory, 0, bytes);
   auto *pool = static_cast<Pool *>(memory);
   fill(*pool, threads);
-  // Signals are for the program's own threads.
+  // Signals are for the program's own threads, but for those that a thread's
+  // own fault raises: blocked, they would end the process without a word.
   sigset_t all, before;
   sigfillset(&all);
+  for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP})
+    sigdelset(&all, fault);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   for (uint32_t i = 1; i < threads; ++i) {
     pthread_t thread;

@@ -28,6 +28,7 @@ Artifact sample() {
           "0.1.0",
           "abc",
           "noalias",
+          "BLOCK=1024",
           {{"x", "*fp32:16"}, {"n", "i32"}},
           std::string("\0code\xff", 6)};
 }
