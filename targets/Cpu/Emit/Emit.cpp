@@ -142,8 +142,7 @@ static void setAttributes(llvm::Module &module, const chip::Chip &chip,
   }
 }
 
-/// What measurement kept (docs/Rationale/CpuEmit.md): the loops come vectorised
-/// and unrolled, so what is left is cleaning up.
+/// The loops come vectorised and unrolled, so what is left is cleaning up.
 static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
