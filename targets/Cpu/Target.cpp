@@ -80,6 +80,7 @@ std::optional<artifact::Artifact> cpu::compile(mlir::ModuleOp module,
          typeText(entry, i)});
   if (mlir::failed(lowerTimed(module, chip, options, seconds, engine)))
     return std::nullopt;
+  MLIRDiagnosticBridge bridge(module.getContext(), engine);
   auto code = object(module, chip, &seconds);
   if (!code) {
     engine.emit(DiagnosticKind::InternalError, Where(),

@@ -3,6 +3,7 @@
 #include "tools/terrazzo/Device.h"
 #include "tools/terrazzo/Target.h"
 
+#include "lib/Diagnostics/MLIRBridge.h"
 #include "lib/Transforms/Access/KernelToTile.h"
 #include "targets/Cpu/Target.h"
 
@@ -72,6 +73,7 @@ levelText(const CompileOptions &options, const frontend::Request &request,
     os << "\n";
     return text;
   }
+  MLIRDiagnosticBridge bridge(&context, engine);
   cpu::PhaseSeconds seconds;
   if (mlir::failed(cpu::lowerTimed(*module, *chip, {}, seconds, engine)))
     return std::nullopt;
