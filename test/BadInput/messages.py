@@ -51,7 +51,6 @@ COMPILE = {
     "UnsupportedIndex": ("v[3]", "a block is indexed only with `:` and `None`"),
     "ZeroStep": ("for k in range(0, 4, 0):\n        pass", "the step of a range is zero"),
     "MixedSigns": ("i % i.to(tl.uint32)", "one signed and one unsigned; cast one of them"),
-    "ReturnInLoop": ("for k in range(n):\n        return", "`return` inside a loop cannot be compiled"),
     "DivisionByZero": ("y = 1 // 0", "division by zero"),
     "NotADType": ("tl.zeros((4,), 3)", "constexpr 3 is not a dtype"),
     "TooManySteps": ("for k in tl.static_range(2000000):\n        pass", "more than 1000000 steps at compile time"),

@@ -56,13 +56,26 @@ public:
 
   //===-- Statements (Statements.cpp, ControlFlow.cpp)
   //----------------------===//
-  enum class Flow { Next, Returned };
-  Flow suite(const Suite &statements, size_t from = 0);
-  Flow statement(Stmt *s);
+  /// Whether control goes on: it does, it left, or a value decides.
+  enum class Flow { Next, Left, Maybe };
+  Flow flow();
+  Flow suite(const Suite &statements);
+  Flow run(const Suite &statements, size_t from);
+  Flow rest(const Suite &statements, size_t from);
+  void statement(Stmt *s);
   void assign(Expr *target, Value value);
   void augmentedAssign(Stmt *s);
-  Flow conditional(Stmt *s, const Suite &rest, size_t from, bool &consumed);
+  void leave(Stmt *s);
+  void leaveLoop(bool returns);
+  /// At the end of a function that control may reach: None is returned.
+  void fallOff();
+  Flow guarded(const Value &condition, const Suite &suite, size_t from,
+               llvm::function_ref<void()> body, bool isEnd);
+  Flow conditional(Stmt *s, const Suite &statements, size_t from,
+                   bool &consumed);
   void forLoop(Stmt *s);
+  void countedLoop(Stmt *s, const Call &call, Value start, Value stop,
+                   Value step);
   void whileLoop(Stmt *s);
   void staticFor(Stmt *s, const std::vector<Value> &values);
 
@@ -158,17 +171,32 @@ public:
   Limits limits;
   uint64_t steps = 0;
   uint64_t operations = 0;
+  unsigned nesting = 0;
   /// What is being emitted: the place of diagnostics and of ops.
   Range range;
 
+  /// A loop that is being emitted: the names whose values a way out takes
+  /// along, as they were when the step began, and where the body binds them.
+  struct LoopScope {
+    struct Entry {
+      Value value;
+      Range where;
+    };
+    std::map<std::string, Entry> kept;
+    bool isStatic = false;
+  };
   struct Frame {
     Stmt *function = nullptr;
     std::map<std::string, Value> names;
     /// Names that were bound in a block that has ended, and where.
     std::map<std::string, Range> lost;
-    std::optional<Value> result;
     Range callSite;
-    unsigned loopDepth = 0;
+    std::vector<LoopScope> loops;
+    /// Suites of the function, or of the innermost loop, that are open.
+    unsigned openSuites = 0;
+
+    /// Before the first statement.
+    void start();
   };
   std::vector<Frame> frames;
   Frame &frame() { return frames.back(); }
@@ -190,6 +218,19 @@ public:
 private:
   Emitter &emitter;
   Range saved;
+};
+
+/// Counts branches within branches while it lives: the visitor recurses.
+class Nesting {
+public:
+  explicit Nesting(Emitter &emitter) : emitter(emitter) {
+    if (++emitter.nesting > 200)
+      emitter.fail(DiagnosticKind::TooDeeplyNested);
+  }
+  ~Nesting() { --emitter.nesting; }
+
+private:
+  Emitter &emitter;
 };
 
 /// Every name of the language that has a builtin, sorted.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/Frontend/Emit/Emitter.h"
+#include "lib/Frontend/Emit/Branch.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/StringSet.h"
@@ -217,7 +217,8 @@ Value Emitter::global(llvm::StringRef id, Range at) {
     }
   };
   for (auto &[other, value] : frame().names)
-    consider(other);
+    if (other[0] != '%')
+      consider(other);
   for (const Island &island : source.islands())
     consider(island.name);
   if (!best.empty())
@@ -519,8 +520,10 @@ Value Emitter::callFunction(Stmt *function, Call &call) {
            bound->second.describe());
   }
   frames.push_back(std::move(next));
-  suite(function->body);
-  Value result = frame().result.value_or(Value::none());
+  frame().start();
+  if (suite(function->body) != Flow::Left)
+    fallOff();
+  Value result = frame().names[resultName];
   frames.pop_back();
   return result;
 }
