@@ -168,7 +168,13 @@ int terrazzo::tool::run(const RunOptions &options) {
   auto kernel = findKernel(engine, buffer, name);
   if (!kernel)
     return InputFault;
-  auto prepared = driver::prepare(*launchFile, *kernel, engine);
+  auto prepared = driver::prepare(
+      *launchFile, *kernel,
+      [&](const std::vector<frontend::Argument> &given) {
+        return frontend::decoratedConstants(engine, buffer, kernel->name,
+                                            given);
+      },
+      engine);
   if (!prepared)
     return InputFault;
   frontend::Request request;

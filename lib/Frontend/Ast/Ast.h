@@ -45,7 +45,9 @@ struct Keyword {
 ///   Tuple, List  items
 ///   Conditional  items[0] if items[1] else items[2]
 ///   Lambda     parameters as items of kind Name, the body last
-///   Comprehension  items[0] for items[1] in items[2] (if items[3..])
+///   Dict       items: keys and values in turn
+///   Comprehension  items[0], then a Tuple for each `for`: target, source,
+///              conditions
 ///   Unsupported  text names the construct
 struct Expr {
   enum class Kind {
@@ -71,6 +73,7 @@ struct Expr {
     List,
     Conditional,
     Lambda,
+    Dict,
     Comprehension,
     Unsupported
   };

@@ -58,6 +58,7 @@ private:
   Expr *primary(P::AtomContext *atom,
                 const std::vector<P::TrailerContext *> &trailers);
   Expr *atom(P::AtomContext *tree);
+  Expr *dict(P::AtomContext *tree);
   Expr *strings(P::AtomContext *tree);
   Expr *trailer(Expr *base, P::TrailerContext *tree);
   void arguments(P::ArgumentsContext *tree, Expr *call);

@@ -136,6 +136,16 @@ public:
   void boundary(const BlockPointer &p, const std::vector<int64_t> &checked,
                 Value &pointers, Value &mask);
 
+  //===-- Python of the host, in decorators (Host.cpp)
+  //---------------------------===//
+  Value hostDict(Expr *e);
+  Value hostLambda(Expr *e);
+  Value hostComprehension(Expr *e);
+  Value hostConfig(Expr *e);
+  Value hostAttribute(const Value &object, const std::string &name);
+  Value hostItem(const Value &dict, const Value &key);
+  Value hostCall(const Value &callee, const std::vector<Value> &arguments);
+
   //===-- Arguments
   //-------------------------------------------------------------===//
   /// The argument called \p name or at \p position; none when it is missing.
@@ -172,6 +182,8 @@ public:
   uint64_t steps = 0;
   uint64_t operations = 0;
   unsigned nesting = 0;
+  /// Evaluates decorators and defaults: more of Python, and no ops.
+  bool host = false;
   /// What is being emitted: the place of diagnostics and of ops.
   Range range;
 

@@ -19,6 +19,9 @@ void Emitter::addCallers(DiagnosticBuilder &d) {
 /// The place of the op that is emitted: a line and column range of the source,
 /// within the calls that led to it.
 mlir::Location Emitter::location() {
+  if (host) // nothing of the host becomes an op
+    fail(DiagnosticKind::NotConstexpr, "this expression",
+         "a value of the kernel");
   if (++operations > limits.operations)
     fail(DiagnosticKind::TooManyOperations, std::to_string(limits.operations));
   auto of = [&](Range r) -> mlir::Location {
@@ -96,9 +99,17 @@ Value Emitter::expression(Expr *e) {
   }
   case Expr::Kind::Slice:
     fail(DiagnosticKind::UnsupportedSyntax, "this slice");
+  case Expr::Kind::Dict:
+    if (host)
+      return hostDict(e);
+    fail(DiagnosticKind::UnsupportedSyntax, "dict or set");
   case Expr::Kind::Lambda:
+    if (host)
+      return hostLambda(e);
     fail(DiagnosticKind::UnsupportedSyntax, "lambda");
   case Expr::Kind::Comprehension:
+    if (host)
+      return hostComprehension(e);
     fail(DiagnosticKind::UnsupportedSyntax, "comprehension");
   case Expr::Kind::Starred:
     fail(DiagnosticKind::UnsupportedSyntax, "a starred expression here");
@@ -231,6 +242,8 @@ Value Emitter::global(llvm::StringRef id, Range at) {
 Value Emitter::attribute(Expr *e) {
   Value object = expression(e->items[0]);
   const std::string &id = e->text;
+  if (object.kind == Kind::Dict || object.kind == Kind::Opaque)
+    return hostAttribute(object, id);
   if (object.kind == Kind::Builtin) {
     std::string full = canonical(
         (object.text == "triton.language" ? "tl" : object.text) + "." + id);
@@ -308,6 +321,8 @@ Value Emitter::subscript(Expr *e) {
            std::to_string(n));
     return object.items[i < 0 ? i + n : i];
   }
+  if (object.kind == Kind::Dict && e->items.size() == 2)
+    return hostItem(object, expression(e->items[1]));
   if (!object.isTensor())
     fail(DiagnosticKind::NotSubscriptable, object.describe());
   // `x[:, None]`: None inserts a dimension, `:` keeps one.
@@ -433,6 +448,8 @@ Value Emitter::conditionalExpression(Expr *e) {
 
 Value Emitter::call(Expr *e) {
   Value callee = expression(e->items[0]);
+  if (host && callee.kind == Kind::Builtin && callee.text == "triton.Config")
+    return hostConfig(e);
   Call call;
   call.expr = e;
   call.name = callee.text;
@@ -464,6 +481,8 @@ Value Emitter::call(Expr *e) {
     return callFunction(callee.function, call);
   case Kind::Builtin:
     return builtin(call);
+  case Kind::Lambda:
+    return hostCall(callee, call.positional);
   case Kind::Method:
     return method(callee.items[0], callee.text, call);
   case Kind::DType: { // tl.float32(x)

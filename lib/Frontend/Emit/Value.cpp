@@ -148,6 +148,7 @@ bool Value::truth() const {
   case Kind::String:
     return !text.empty();
   case Kind::Tuple:
+  case Kind::Dict:
     return !items.empty();
   default:
     return true;
@@ -178,6 +179,12 @@ std::string Value::describe() const {
     return "block pointer";
   case Kind::Slice:
     return "slice";
+  case Kind::Dict:
+    return "a dict";
+  case Kind::Lambda:
+    return "lambda";
+  case Kind::Opaque:
+    return "the argument `" + text + "`";
   default:
     return text;
   }
@@ -186,7 +193,7 @@ std::string Value::describe() const {
 bool Value::sameConstant(const Value &other) const {
   if (kind != other.kind || !isConstant())
     return false;
-  if (kind == Kind::Tuple) {
+  if (kind == Kind::Tuple || kind == Kind::Dict) {
     if (items.size() != other.items.size())
       return false;
     for (size_t i = 0; i < items.size(); ++i)
@@ -195,5 +202,6 @@ bool Value::sameConstant(const Value &other) const {
     return true;
   }
   return integer == other.integer && real == other.real && text == other.text &&
-         type == other.type && function == other.function;
+         type == other.type && function == other.function &&
+         lambda == other.lambda;
 }

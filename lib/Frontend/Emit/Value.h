@@ -92,7 +92,11 @@ struct Value {
     Builtin,
     Method,
     BlockPointer,
-    Slice
+    Slice,
+    // In decorators only: Python of the host.
+    Dict, // items: keys and values in turn; text: `Config` for one of these
+    Lambda,
+    Opaque // an argument of which nothing is known, but that it is there
   };
   Kind kind = Kind::None;
   __int128 integer = 0;     // Int, Bool
@@ -102,6 +106,7 @@ struct Value {
   mlir::Value tensor;       // Tensor
   std::vector<Value> items; // Tuple; Method: the object
   Stmt *function = nullptr; // Function
+  Expr *lambda = nullptr;   // Lambda
   std::shared_ptr<const BlockPointer> block;
 
   static Value none() { return {}; }
@@ -159,6 +164,12 @@ struct Value {
     r.kind = Kind::Function;
     r.function = s;
     r.text = s->text;
+    return r;
+  }
+
+  static Value ofDict(std::vector<Value> v) {
+    Value r = ofTuple(std::move(v));
+    r.kind = Kind::Dict;
     return r;
   }
 
