@@ -32,7 +32,8 @@ struct Keyword {
 ///   Integer    integer, or text alone when it needs more than 128 bits
 ///   Float      real          String   text        Bool  integer
 ///   None, Ellipsis
-///   FString    items: String and other expressions in turn
+///   FString    items: String and Formatted in turn
+///   Formatted  items[0], text: `!r` and `:spec` as written
 ///   Unary      text (`-`, `+`, `~`, `not`), items[0]
 ///   Binary     text, items[0], items[1]
 ///   And, Or    items (two or more)
@@ -59,6 +60,7 @@ struct Expr {
     None,
     Ellipsis,
     FString,
+    Formatted,
     Unary,
     Binary,
     And,

@@ -256,22 +256,6 @@ Expr *AstBuilder::dict(P::AtomContext *tree) {
   return e;
 }
 
-/// One or more adjacent literals. The pieces of f-strings are kept as text with
-/// `{name}` inside: kernels use them in messages only.
-Expr *AstBuilder::strings(P::AtomContext *tree) {
-  Expr *e = make(Expr::Kind::String, tree);
-  for (auto *node : tree->STRING()) {
-    std::string text = node->getText();
-    StringLiteral literal = readString(text);
-    if (literal.bytes)
-      return unsupported(tree, "bytes literal");
-    if (literal.format)
-      e->kind = Expr::Kind::FString;
-    e->text += unescape(literal.body, literal.raw);
-  }
-  return e;
-}
-
 Expr *AstBuilder::trailer(Expr *base, P::TrailerContext *tree) {
   Range range{base->range.begin, rangeOf(tree).end};
   if (tree->NAME()) {

@@ -14,6 +14,10 @@ namespace terrazzo::frontend {
 /// What emits one name of the language.
 using Handler = Value (*)(Emitter &, Call &);
 
+/// A dtype argument that is no pointer.
+DType dtypeArgument(Emitter &e, const Value &v);
+
+void addPythonBuiltins(llvm::StringMap<Handler> &table);
 void addMemoryBuiltins(llvm::StringMap<Handler> &table);
 void addMathBuiltins(llvm::StringMap<Handler> &table);
 void addReduceBuiltins(llvm::StringMap<Handler> &table);

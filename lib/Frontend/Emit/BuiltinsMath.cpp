@@ -209,6 +209,17 @@ void terrazzo::frontend::addMathBuiltins(llvm::StringMap<Handler> &t) {
     add("pow", power);
     add("div_rn", divide);
   }
+  t["libdevice.isnan"] = [](Emitter &e, Call &c) {
+    Value v = e.toTensor(e.required(c, 0, "x"));
+    return e.compareOne("!=", v, v);
+  };
+  t["libdevice.isinf"] = [](Emitter &e, Call &c) {
+    return e.compareOne("==", absolute(e, c), Value::ofFloat(INFINITY));
+  };
+  t["libdevice.fast_expf"] = t["libdevice.exp"];
+  t["libdevice.fast_logf"] = t["libdevice.log"];
+  t["libdevice.fast_powf"] = t["libdevice.pow"];
+  t["libdevice.fast_dividef"] = t["libdevice.div_rn"];
   t["libdevice.expm1"] = unaryMath<math::ExpM1Op>;
   t["libdevice.log1p"] = unaryMath<math::Log1pOp>;
   t["tl.fdiv"] = divide;

@@ -87,6 +87,7 @@ public:
   Value subscript(Expr *e);
   Value compare(Expr *e);
   Value logical(Expr *e);
+  std::string formatted(Expr *e);
   Value conditionalExpression(Expr *e);
   Value call(Expr *e);
   Value callFunction(Stmt *function, Call &call);

@@ -54,8 +54,16 @@ Value Emitter::expression(Expr *e) {
   case Expr::Kind::Float:
     return Value::ofFloat(e->real);
   case Expr::Kind::String:
-  case Expr::Kind::FString:
     return Value::ofString(e->text);
+  case Expr::Kind::FString: {
+    std::string text;
+    for (Expr *piece : e->items)
+      text +=
+          piece->kind == Expr::Kind::String ? piece->text : formatted(piece);
+    return Value::ofString(std::move(text));
+  }
+  case Expr::Kind::Formatted:
+    return Value::ofString(formatted(e));
   case Expr::Kind::Bool:
     return Value::ofBool(e->integer);
   case Expr::Kind::None:
@@ -171,7 +179,8 @@ static std::string canonical(llvm::StringRef full) {
   for (llvm::StringRef prefix :
        {"triton.language.extra.cuda.libdevice.",
         "triton.language.extra.libdevice.", "tl.extra.cuda.libdevice.",
-        "tl.extra.libdevice.", "libdevice."})
+        "tl.extra.libdevice.", "tl.libdevice.", "tl.math.libdevice.",
+        "libdevice."})
     if (full.consume_front(prefix))
       return "libdevice." + full.str();
   for (llvm::StringRef prefix :
@@ -251,6 +260,9 @@ Value Emitter::attribute(Expr *e) {
       return Value::ofBuiltin("tl");
     llvm::StringRef last = llvm::StringRef(full);
     if (last.consume_front("tl.")) {
+      // Bias 15 and no NaN: a format of its own, which nothing here rounds to.
+      if (last.starts_with("float8e4b15"))
+        fail(DiagnosticKind::UnsupportedBuiltin, full);
       if (auto type = dtypeNamed(last))
         return Value::ofType({*type, false, {}});
     }

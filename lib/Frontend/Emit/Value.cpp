@@ -27,7 +27,7 @@ static constexpr DTypeInfo table[] = {{DType::Void, "void", 0},
                                       {DType::UInt64, "uint64", 64},
                                       {DType::E4M3FN, "fp8e4nv", 8},
                                       {DType::E4M3FNUZ, "fp8e4b8", 8},
-                                      {DType::E4M3B11FNUZ, "fp8e4b15", 8},
+                                      {DType::E4M3B11FNUZ, "fp8e4m3b11fnuz", 8},
                                       {DType::E5M2, "fp8e5", 8},
                                       {DType::E5M2FNUZ, "fp8e5b16", 8},
                                       {DType::FP16, "fp16", 16},
@@ -63,8 +63,7 @@ std::optional<DType> terrazzo::frontend::dtypeNamed(llvm::StringRef name) {
       .Cases({"float8e4nv", "e4m3fn", "float8_e4m3fn", "f8e4m3fn"},
              DType::E4M3FN)
       .Cases({"float8e4b8", "e4m3fnuz", "float8_e4m3fnuz"}, DType::E4M3FNUZ)
-      .Cases({"float8e4b15", "e4m3b11fnuz", "float8_e4m3b11fnuz"},
-             DType::E4M3B11FNUZ)
+      .Cases({"e4m3b11fnuz", "float8_e4m3b11fnuz"}, DType::E4M3B11FNUZ)
       .Cases({"float8e5", "e5m2", "float8_e5m2", "f8e5m2"}, DType::E5M2)
       .Cases({"float8e5b16", "e5m2fnuz", "float8_e5m2fnuz"}, DType::E5M2FNUZ)
       .Default(std::nullopt);

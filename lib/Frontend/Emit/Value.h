@@ -183,6 +183,8 @@ struct Value {
   double asReal() const { return kind == Kind::Float ? real : double(integer); }
   /// Python's truth of a constant.
   bool truth() const;
+  /// As Python prints it; a string in quotes when \p quoted.
+  std::string print(bool quoted) const;
   /// For messages: `int32[64]`, `constexpr 3`, `tuple`.
   std::string describe() const;
   bool sameConstant(const Value &other) const;
