@@ -54,19 +54,6 @@ std::vector<int64_t> Emitter::constantShape(Call &call, int position,
   return shape;
 }
 
-void Emitter::checkKeywords(Call &call,
-                            std::initializer_list<llvm::StringRef> names,
-                            unsigned maxPositional) {
-  if (call.positional.size() > maxPositional)
-    fail(DiagnosticKind::WrongArgumentCount, call.name,
-         "at most " + std::to_string(maxPositional),
-         std::to_string(call.positional.size()));
-  for (auto &[key, value] : call.keywords)
-    if (!llvm::is_contained(names, key) && key != "_semantic" &&
-        key != "_builder")
-      fail(DiagnosticKind::UnknownArgument, key, call.name);
-}
-
 //===-- Programs and blocks
 //------------------------------------------------------------===//
 
@@ -407,8 +394,10 @@ std::vector<std::string> terrazzo::frontend::builtinNames() {
 
 Value Emitter::builtin(Call &call) {
   auto found = table().find(call.name);
-  if (found != table().end())
+  if (found != table().end()) {
+    checkArguments(*this, call);
     return found->second(*this, call);
+  }
   llvm::StringRef last = llvm::StringRef(call.name);
   for (llvm::StringRef known :
        {"dot_scaled", "inline_asm_elementwise", "make_tensor_descriptor",

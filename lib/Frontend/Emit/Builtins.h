@@ -17,6 +17,9 @@ using Handler = Value (*)(Emitter &, Call &);
 /// A dtype argument that is no pointer.
 DType dtypeArgument(Emitter &e, const Value &v);
 
+/// Refuses too many arguments and names that the builtin does not have.
+void checkArguments(Emitter &e, Call &call);
+
 void addPythonBuiltins(llvm::StringMap<Handler> &table);
 void addMemoryBuiltins(llvm::StringMap<Handler> &table);
 void addMathBuiltins(llvm::StringMap<Handler> &table);

@@ -137,10 +137,6 @@ static kernel::Precision precisionOf(Emitter &e, Call &call, DType t) {
 }
 
 static Value dot(Emitter &e, Call &call) {
-  e.checkKeywords(call,
-                  {"input", "other", "acc", "input_precision", "allow_tf32",
-                   "max_num_imprecise_acc", "out_dtype"},
-                  7);
   Value a = e.required(call, 0, "input"), b = e.required(call, 1, "other");
   if (!a.isTensor() || !b.isTensor() || a.type.pointer || b.type.pointer)
     e.fail(DiagnosticKind::BadOperands, "tl.dot", a.describe(), b.describe());

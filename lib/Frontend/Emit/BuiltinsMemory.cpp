@@ -98,10 +98,6 @@ void Emitter::boundary(const BlockPointer &p,
 }
 
 Value Emitter::load(Call &call) {
-  checkKeywords(call,
-                {"pointer", "mask", "other", "boundary_check", "padding_option",
-                 "cache_modifier", "eviction_policy", "volatile"},
-                8);
   Value p = required(call, 0, "pointer");
   std::optional<Value> mask, other;
   if (p.kind == Kind::BlockPointer) {
@@ -148,10 +144,6 @@ Value Emitter::load(Call &call) {
 }
 
 Value Emitter::store(Call &call) {
-  checkKeywords(call,
-                {"pointer", "value", "mask", "boundary_check", "cache_modifier",
-                 "eviction_policy"},
-                6);
   Value p = required(call, 0, "pointer");
   Value value = required(call, 1, "value");
   std::optional<Value> mask;

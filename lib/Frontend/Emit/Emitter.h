@@ -156,8 +156,6 @@ public:
   std::vector<int64_t> constantShape(Call &call, int position,
                                      llvm::StringRef name);
   std::vector<int64_t> checkShape(std::vector<int64_t> shape);
-  void checkKeywords(Call &call, std::initializer_list<llvm::StringRef> names,
-                     unsigned maxPositional);
 
   //===-- Diagnostics and places
   //---------------------------------------------------===//

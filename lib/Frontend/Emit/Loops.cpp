@@ -352,6 +352,17 @@ static std::array<Value, 3> bounds(Emitter &e, Call &call) {
   }
   if (auto v = keyword("step"))
     step = *v;
+  static constexpr llvm::StringLiteral known[] = {"arg2",
+                                                  "step",
+                                                  "num_stages",
+                                                  "loop_unroll_factor",
+                                                  "flatten",
+                                                  "disallow_acc_multi_buffer",
+                                                  "warp_specialize",
+                                                  "disable_licm"};
+  for (auto &[name, value] : call.keywords)
+    if (!llvm::is_contained(known, name))
+      e.fail(DiagnosticKind::UnknownArgument, name, call.name);
   for (const Value &v : {start, stop, step})
     if (!(v.isInt() || (v.isTensor() && isInteger(v.type.element) &&
                         !v.type.isBlock() && !v.type.pointer)))
