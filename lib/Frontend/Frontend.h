@@ -60,6 +60,9 @@ struct KernelInfo {
   std::string tuningFault;
 };
 
+/// Bytes of a kernel file that are read.
+constexpr size_t maxSource = size_t(16) << 20;
+
 /// The decorated functions of a buffer. A function that does not parse is
 /// reported and left out.
 std::vector<KernelInfo> listKernels(DiagnosticEngine &engine, unsigned buffer);

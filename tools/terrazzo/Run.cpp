@@ -152,14 +152,11 @@ int terrazzo::tool::run(const RunOptions &options) {
   int64_t sample = sampleOf(options.check, engine);
   if (sample < 0)
     return CommandLineFault;
-  auto file = llvm::MemoryBuffer::getFile(options.file, /*IsText=*/true);
-  if (!file) {
-    engine.emit(DiagnosticKind::CannotReadFile, Where(), options.file,
-                file.getError().message());
+  auto file = engine.addFile(options.file, frontend::maxSource);
+  if (!file)
     return InputFault;
-  }
   Clock clock;
-  unsigned buffer = engine.addBuffer(std::move(*file));
+  unsigned buffer = *file;
   auto launchFile = driver::readLaunchFile(options.launch, engine);
   if (!launchFile)
     return InputFault;

@@ -61,7 +61,8 @@ static kernel::EvictionPolicy evictionOf(Emitter &e, Call &call) {
 static std::vector<int64_t> checkedDims(Emitter &e, Call &call, int position) {
   std::vector<int64_t> dims;
   if (auto v = e.argument(call, position, "boundary_check");
-      v && v->kind != Value::Kind::None)
+      v && v->kind != Value::Kind::None &&
+      v->kind != Value::Kind::String) // 3.9 has the cache modifier here
     for (const Value &d :
          v->kind == Value::Kind::Tuple ? v->items : std::vector<Value>{*v})
       dims.push_back(e.constantInt(d, "a dimension of `boundary_check`"));
