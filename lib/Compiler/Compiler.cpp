@@ -34,12 +34,7 @@ openSource(DiagnosticEngine &engine, const std::string &path,
            const std::optional<std::string> &source) {
   if (source)
     return engine.addBuffer(path, *source);
-  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
-  if (file)
-    return engine.addBuffer(std::move(*file));
-  engine.emit(DiagnosticKind::CannotReadFile, Where(), path,
-              file.getError().message());
-  return std::nullopt;
+  return engine.addFile(path, frontend::maxSource);
 }
 
 CompileResult terrazzo::compile(const CompileRequest &request) {

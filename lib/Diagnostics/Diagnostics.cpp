@@ -67,11 +67,16 @@ DiagnosticEngine::DiagnosticEngine(raw_ostream &os) : os(os) {
 
 std::optional<unsigned> DiagnosticEngine::addFile(const std::string &path,
                                                   size_t most) {
-  std::string text(most + 1, '\0');
+  std::string text;
   size_t size = 0;
   int error = 0;
   if (FILE *file = std::fopen(path.c_str(), "rb")) {
-    size = std::fread(text.data(), 1, text.size(), file);
+    // Twice as much each time: most files are small.
+    for (size_t next = 1 << 16; size == text.size() && size <= most;
+         next = 2 * next) {
+      text.resize(std::min(next, most + 1));
+      size += std::fread(text.data() + size, 1, text.size() - size, file);
+    }
     if (std::ferror(file))
       error = errno;
     std::fclose(file);

@@ -103,15 +103,12 @@ int terrazzo::tool::compile(const CompileOptions &options) {
     if (!chip)
       return code;
   }
-  auto buffer =
-      llvm::MemoryBuffer::getFileOrSTDIN(options.file, /*IsText=*/true);
-  if (!buffer) {
-    engine.emit(DiagnosticKind::CannotReadFile, Where(), options.file,
-                buffer.getError().message());
+  auto buffer = engine.addFile(
+      options.file == "-" ? "/dev/stdin" : options.file, frontend::maxSource);
+  if (!buffer)
     return InputFault;
-  }
   frontend::Request request;
-  request.buffer = engine.addBuffer(std::move(*buffer));
+  request.buffer = *buffer;
   request.kernel = options.kernel;
   request.signature = options.signature;
   if (options.emit != "object" && options.emit != "artifact") {

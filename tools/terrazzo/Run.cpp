@@ -114,13 +114,10 @@ ExitCode Run::checkOptions() {
 }
 
 ExitCode Run::prepare() {
-  auto file = llvm::MemoryBuffer::getFile(options.file, /*IsText=*/true);
-  if (!file) {
-    engine.emit(DiagnosticKind::CannotReadFile, Where(), options.file,
-                file.getError().message());
+  auto file = engine.addFile(options.file, frontend::maxSource);
+  if (!file)
     return InputFault;
-  }
-  buffer = engine.addBuffer(std::move(*file));
+  buffer = *file;
   launchFile = driver::readLaunchFile(options.launch, engine);
   if (!launchFile)
     return InputFault;
@@ -129,7 +126,13 @@ ExitCode Run::prepare() {
                                              : options.kernel);
   if (!kernel)
     return InputFault;
-  prepared = driver::prepare(*launchFile, *kernel, engine);
+  prepared = driver::prepare(
+      *launchFile, *kernel,
+      [&](const std::vector<frontend::Argument> &given) {
+        return frontend::decoratedConstants(engine, buffer, kernel->name,
+                                            given);
+      },
+      engine);
   return prepared ? Done : InputFault;
 }
 
