@@ -107,8 +107,8 @@ private:
   // Elementwise.cpp
   bool elementwise(mlir::Operation *op);
   bool shapeOp(mlir::Operation *op);
-  using Body = llvm::function_ref<Value(
-      mlir::OpBuilder &, mlir::ValueRange ivs, mlir::ValueRange elements)>;
+  using Body = llvm::function_ref<Value(mlir::OpBuilder &, mlir::ValueRange ivs,
+                                        mlir::ValueRange elements)>;
   /// A map over the dimensions that the operands run along and those in
   /// \p also, with their sizes; a scalar when there is none.
   Spread map(llvm::ArrayRef<Spread> operands, mlir::Type element, Body body,

@@ -79,7 +79,8 @@ Value Converter::full(const Spread &s, llvm::ArrayRef<int64_t> shape) {
   llvm::SmallVector<std::pair<int64_t, int64_t>> domain;
   for (auto [d, size] : llvm::enumerate(shape))
     domain.push_back({d, size});
-  return map({s}, elementOf(s.source),
+  return map(
+             {s}, elementOf(s.source),
              [](OpBuilder &, ValueRange, ValueRange e) { return e[0]; }, domain)
       .source;
 }
@@ -256,20 +257,18 @@ bool Converter::shapeOp(Operation *op) {
           reshape);
   } else if (auto join = dyn_cast<kernel::JoinOp>(op)) {
     int64_t last = shapeOf(join).size() - 1;
-    Spread which =
-        map({}, builder.getI1Type(),
-            [&](OpBuilder &b, ValueRange ivs, ValueRange) -> Value {
-              return arith::CmpIOp::create(
-                  b, loc, arith::CmpIPredicate::eq, ivs[0],
-                  arith::ConstantIndexOp::create(b, loc, 0));
-            },
-            {{last, 2}});
-    spread[join] =
-        map({which, spreadOf(join.getLhs()), spreadOf(join.getRhs())},
-            elementOf(join),
-            [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
-              return arith::SelectOp::create(b, loc, e[0], e[1], e[2]);
-            });
+    Spread which = map({}, builder.getI1Type(),
+                       [&](OpBuilder &b, ValueRange ivs, ValueRange) -> Value {
+                         return arith::CmpIOp::create(
+                             b, loc, arith::CmpIPredicate::eq, ivs[0],
+                             arith::ConstantIndexOp::create(b, loc, 0));
+                       },
+                       {{last, 2}});
+    spread[join] = map(
+        {which, spreadOf(join.getLhs()), spreadOf(join.getRhs())},
+        elementOf(join), [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
+          return arith::SelectOp::create(b, loc, e[0], e[1], e[2]);
+        });
   } else if (auto split = dyn_cast<kernel::SplitOp>(op)) {
     Value source = full(split.getSrc());
     for (int64_t half : {0, 1}) {
@@ -296,11 +295,11 @@ bool Converter::shapeOp(Operation *op) {
                              arith::ConstantIndexOp::create(b, loc, n));
                        },
                        {{0, 2 * n}});
-    spread[cat] = map({first, left, right}, elementOf(cat),
-                      [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
-                        return arith::SelectOp::create(b, loc, e[0], e[1],
-                                                       e[2]);
-                      });
+    spread[cat] =
+        map({first, left, right}, elementOf(cat),
+            [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
+              return arith::SelectOp::create(b, loc, e[0], e[1], e[2]);
+            });
   } else {
     return false;
   }
@@ -333,24 +332,24 @@ void Converter::gather(kernel::GatherOp op) {
   for (size_t d = 0; d < shape.size(); ++d)
     all.push_back(d);
   int64_t axis = op.getAxis();
-  Spread flat = map({{indices, all}}, builder.getIndexType(),
-                    [&](OpBuilder &b, ValueRange ivs, ValueRange e) -> Value {
-                      Value sum = arith::ConstantIndexOp::create(b, loc, 0);
-                      for (auto [d, size] : llvm::enumerate(shape)) {
-                        Value i = int64_t(d) == axis
-                                      ? arith::IndexCastOp::create(
-                                            b, loc, b.getIndexType(), e[0])
-                                            .getResult()
-                                      : ivs[d];
-                        sum = arith::AddIOp::create(
-                            b, loc,
-                            arith::MulIOp::create(
-                                b, loc, sum,
-                                arith::ConstantIndexOp::create(b, loc, size)),
-                            i);
-                      }
-                      return sum;
-                    });
+  Spread flat = map(
+      {{indices, all}}, builder.getIndexType(),
+      [&](OpBuilder &b, ValueRange ivs, ValueRange e) -> Value {
+        Value sum = arith::ConstantIndexOp::create(b, loc, 0);
+        for (auto [d, size] : llvm::enumerate(shape)) {
+          Value i =
+              int64_t(d) == axis
+                  ? arith::IndexCastOp::create(b, loc, b.getIndexType(), e[0])
+                        .getResult()
+                  : ivs[d];
+          sum = arith::AddIOp::create(
+              b, loc,
+              arith::MulIOp::create(
+                  b, loc, sum, arith::ConstantIndexOp::create(b, loc, size)),
+              i);
+        }
+        return sum;
+      });
   int64_t count = 1;
   for (int64_t size : shape)
     count *= size;
@@ -362,10 +361,10 @@ void Converter::gather(kernel::GatherOp op) {
                                      ValueRange{index(count), index(1)});
   llvm::SmallVector<Attribute> in(shape.size(),
                                   tile::InAttr::get(builder.getContext()));
-  Value window = slice(whole, {flat.source}, shapeOf(op),
-                       builder.getArrayAttr(in), {});
-  spreads[op] = {tile::LoadOp::create(builder, loc, op.getType(), window,
-                                      Value())
-                     .getValue(),
-                 all};
+  Value window =
+      slice(whole, {flat.source}, shapeOf(op), builder.getArrayAttr(in), {});
+  spreads[op] = {
+      tile::LoadOp::create(builder, loc, op.getType(), window, Value())
+          .getValue(),
+      all};
 }

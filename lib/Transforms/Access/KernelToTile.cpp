@@ -163,8 +163,7 @@ void Converter::convert(func::FuncOp function) {
     spreads[from] = {to, {}};
   builder.setInsertionPointToStart(entry);
   for (unsigned axis = 0; axis < 3; ++axis)
-    gridExtents.push_back(
-        entry->getArgument(old.getNumArguments() + axis));
+    gridExtents.push_back(entry->getArgument(old.getNumArguments() + axis));
   auto launch = tile::LaunchOp::create(
       builder, loc, gridExtents,
       builder.getStrArrayAttr({"parallel", "parallel", "parallel"}),
@@ -173,8 +172,8 @@ void Converter::convert(func::FuncOp function) {
   Block *body = builder.createBlock(&launch.getBody());
   for (unsigned axis = 0; axis < 3; ++axis) {
     Value iv = body->addArgument(builder.getIndexType(), loc);
-    programIds.push_back(arith::IndexCastOp::create(
-        builder, loc, builder.getI32Type(), iv));
+    programIds.push_back(
+        arith::IndexCastOp::create(builder, loc, builder.getI32Type(), iv));
   }
   block(old);
   tile::YieldOp::create(builder, loc, ValueRange());

@@ -25,17 +25,15 @@ Spread Converter::conjoin(const std::optional<Spread> &a, const Spread &b) {
 
 void Converter::narrow(Range &range, const Range &by) {
   if (by.lower)
-    range.lower =
-        range.lower
-            ? arith::MaxSIOp::create(builder, loc, range.lower, by.lower)
-                  .getResult()
-            : by.lower;
+    range.lower = range.lower ? arith::MaxSIOp::create(builder, loc,
+                                                       range.lower, by.lower)
+                                    .getResult()
+                              : by.lower;
   if (by.upper)
-    range.upper =
-        range.upper
-            ? arith::MinSIOp::create(builder, loc, range.upper, by.upper)
-                  .getResult()
-            : by.upper;
+    range.upper = range.upper ? arith::MinSIOp::create(builder, loc,
+                                                       range.upper, by.upper)
+                                    .getResult()
+                              : by.upper;
 }
 
 /// Adds to \p mask what `compare` says when it bounds the index of a single
@@ -62,10 +60,10 @@ bool Converter::bounds(arith::CmpIOp compare, Mask &mask) {
   }
   Value constant = d.constant ? d.constant : index(0);
   if (dim < 0) {
-    mask.uniform = conjoin(
-        mask.uniform, arith::CmpIOp::create(builder, loc,
-                                            strict ? P::sgt : P::sge, constant,
-                                            index(0)));
+    mask.uniform =
+        conjoin(mask.uniform,
+                arith::CmpIOp::create(builder, loc, strict ? P::sgt : P::sge,
+                                      constant, index(0)));
     return true;
   }
   auto stride = constantOf(d.strides[dim]);
@@ -127,9 +125,9 @@ void Converter::addPart(Value part, const Dims &dims, Value whole, Mask &mask) {
       using P = arith::CmpIPredicate;
       auto holds = [&](P p, Value bound) {
         if (bound)
-          mask.uniform = conjoin(mask.uniform,
-                                 arith::CmpIOp::create(builder, loc, p, bound,
-                                                       index(0)));
+          mask.uniform =
+              conjoin(mask.uniform,
+                      arith::CmpIOp::create(builder, loc, p, bound, index(0)));
       };
       holds(P::sle, range.lower);
       holds(P::sgt, range.upper);

@@ -13,9 +13,9 @@ Offset Converter::add(const Offset &a, const Offset &b, bool subtract) {
   Offset r;
   r.constant = plus(a.constant, b.constant, subtract);
   for (size_t d = 0; d < std::max(a.strides.size(), b.strides.size()); ++d)
-    r.strides.push_back(
-        plus(d < a.strides.size() ? a.strides[d] : Value(),
-             d < b.strides.size() ? b.strides[d] : Value(), subtract));
+    r.strides.push_back(plus(d < a.strides.size() ? a.strides[d] : Value(),
+                             d < b.strides.size() ? b.strides[d] : Value(),
+                             subtract));
   r.rest = a.rest;
   if (!b.rest)
     return r;
@@ -58,11 +58,11 @@ Offset Converter::opaque(Value v) {
     return r;
   }
   if (!elementOf(spread.source).isIndex())
-    spread = map({spread}, builder.getIndexType(),
-                 [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
-                   return arith::IndexCastOp::create(b, loc, b.getIndexType(),
-                                                     e[0]);
-                 });
+    spread =
+        map({spread}, builder.getIndexType(),
+            [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
+              return arith::IndexCastOp::create(b, loc, b.getIndexType(), e[0]);
+            });
   r.rest = spread;
   return r;
 }

@@ -106,18 +106,18 @@ void Converter::forLoop(scf::ForOp op) {
   llvm::SmallVector<Carry> carries;
   llvm::SmallVector<Value> inits;
   auto yield = cast<scf::YieldOp>(op.getBody()->getTerminator());
-  for (auto [init, argument, next] :
-       llvm::zip(op.getInitArgs(), op.getRegionIterArgs(),
-                 yield.getOperands())) {
+  for (auto [init, argument, next] : llvm::zip(
+           op.getInitArgs(), op.getRegionIterArgs(), yield.getOperands())) {
     if (isPointer(init) && isTensor(init) && !movesUniformly(argument, next))
       refuse(op, "a block of pointers that a loop changes other than by "
                  "adding the same number everywhere");
     carries.push_back(carryOf(init, argument, next));
     inits.push_back(carried(init, carries.back()));
   }
-  auto loop = scf::ForOp::create(builder, loc, spreadOf(op.getLowerBound()).source,
-                                 spreadOf(op.getUpperBound()).source,
-                                 spreadOf(op.getStep()).source, inits);
+  auto loop =
+      scf::ForOp::create(builder, loc, spreadOf(op.getLowerBound()).source,
+                         spreadOf(op.getUpperBound()).source,
+                         spreadOf(op.getStep()).source, inits);
   if (inits.empty())
     loop.getBody()->getTerminator()->erase();
   {
@@ -172,8 +172,7 @@ void Converter::whileLoop(scf::WhileOp op) {
   // Blocks of pointers move uniformly through the body if what the condition
   // passes on is the loop's own argument.
   auto passed = [&](Value argument) -> Value {
-    for (auto [in, out] :
-         llvm::zip(condition.getArgs(), after.getArguments()))
+    for (auto [in, out] : llvm::zip(condition.getArgs(), after.getArguments()))
       if (in == argument)
         return out;
     return {};

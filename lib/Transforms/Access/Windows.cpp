@@ -24,9 +24,9 @@ Value Converter::view(Value base, Type element, llvm::ArrayRef<Value> extents,
   for (Value s : strides)
     sizes.push_back(s ? s : index(0));
   llvm::SmallVector<int64_t> shape(extents.size(), ShapedType::kDynamic);
-  auto type = tile::ViewType::get(builder.getContext(),
-                                  placed(shape, element, global),
-                                  builder.getArrayAttr({}));
+  auto type =
+      tile::ViewType::get(builder.getContext(), placed(shape, element, global),
+                          builder.getArrayAttr({}));
   return tile::ViewOp::create(builder, loc, type, base, sizes);
 }
 
@@ -35,8 +35,8 @@ Value Converter::slice(Value view, ValueRange offsets,
                        llvm::ArrayRef<int64_t> dims) {
   Type element =
       cast<tile::ViewType>(view.getType()).getTensor().getElementType();
-  auto type = tile::ViewType::get(
-      builder.getContext(), placed(shape, element, global), boundaries);
+  auto type = tile::ViewType::get(builder.getContext(),
+                                  placed(shape, element, global), boundaries);
   return tile::SliceOp::create(builder, loc, type, view, offsets,
                                dims.empty() ? ArrayAttr()
                                             : builder.getI64ArrayAttr(dims));
@@ -46,36 +46,36 @@ Value Converter::slice(Value view, ValueRange offsets,
 Value Converter::moved(Value base, Value by) {
   if (!by)
     return base;
-  Value wide = arith::IndexCastOp::create(builder, loc, builder.getI64Type(),
-                                          by);
+  Value wide =
+      arith::IndexCastOp::create(builder, loc, builder.getI64Type(), by);
   return kernel::AddPtrOp::create(builder, loc, base.getType(), base, wide);
 }
 
 /// Where lower <= i < upper along a dimension.
 Spread Converter::rangeMask(const Range &range, int64_t dim, int64_t size) {
-  return map(
-      {}, builder.getI1Type(),
-      [&](OpBuilder &b, ValueRange ivs, ValueRange) -> Value {
-        using P = arith::CmpIPredicate;
-        Value lower, upper;
-        if (range.lower)
-          lower = arith::CmpIOp::create(b, loc, P::sge, ivs[0], range.lower);
-        if (range.upper)
-          upper = arith::CmpIOp::create(b, loc, P::slt, ivs[0], range.upper);
-        if (!lower || !upper)
-          return lower ? lower : upper;
-        return arith::AndIOp::create(b, loc, lower, upper);
-      },
-      {{dim, size}});
+  return map({}, builder.getI1Type(),
+             [&](OpBuilder &b, ValueRange ivs, ValueRange) -> Value {
+               using P = arith::CmpIPredicate;
+               Value lower, upper;
+               if (range.lower)
+                 lower =
+                     arith::CmpIOp::create(b, loc, P::sge, ivs[0], range.lower);
+               if (range.upper)
+                 upper =
+                     arith::CmpIOp::create(b, loc, P::slt, ivs[0], range.upper);
+               if (!lower || !upper)
+                 return lower ? lower : upper;
+               return arith::AndIOp::create(b, loc, lower, upper);
+             },
+             {{dim, size}});
 }
 
 Converter::Access Converter::window(Value pointer, Value maskValue,
                                     Attribute fill) {
   Pointers p = pointersOf(pointer);
   llvm::ArrayRef<int64_t> shape = shapeOf(pointer);
-  Type element =
-      cast<kernel::PtrType>(getElementTypeOrSelf(pointer.getType()))
-          .getPointee();
+  Type element = cast<kernel::PtrType>(getElementTypeOrSelf(pointer.getType()))
+                     .getPointee();
   Mask mask = maskOf(maskValue, shape);
   if (shape.empty())
     return {view(moved(p.base, p.offset.constant), element, {}, {}),
@@ -90,9 +90,9 @@ Converter::Access Converter::window(Value pointer, Value maskValue,
     // The view starts where the bound does; the window starts before it.
     Value upper = range.upper;
     if (d == 0 && mask.uniform)
-      upper = arith::SelectOp::create(builder, loc, mask.uniform,
-                                      upper ? upper : index(shape[0]),
-                                      index(0));
+      upper =
+          arith::SelectOp::create(builder, loc, mask.uniform,
+                                  upper ? upper : index(shape[0]), index(0));
     if (range.lower) {
       corner = plus(corner, times(p.offset.strides[d], range.lower));
       upper = plus(upper ? upper : index(shape[d]), range.lower, true);
@@ -105,8 +105,7 @@ Converter::Access Converter::window(Value pointer, Value maskValue,
               : Attribute(tile::InAttr::get(builder.getContext())));
     r.bounded |= bool(upper);
   }
-  Value root =
-      view(moved(p.base, corner), element, extents, p.offset.strides);
+  Value root = view(moved(p.base, corner), element, extents, p.offset.strides);
   r.window = slice(root, offsets, shape, builder.getArrayAttr(boundaries), {});
   if (mask.other)
     r.mask = full(*mask.other, shape);
@@ -144,20 +143,21 @@ Converter::Access Converter::gatheredWindow(const Pointers &p, Mask &mask,
       mask.other = conjoin(mask.other, rangeMask(range, d, shape[d]));
   if (mask.uniform) {
     Spread uniform{mask.uniform, {}};
-    mask.other = mask.other
-                     ? conjoin(mask.other, uniform)
-                     : map({uniform}, builder.getI1Type(),
-                           [](OpBuilder &, ValueRange, ValueRange e) {
-                             return e[0];
-                           },
-                           {{dim, shape[dim]}});
+    mask.other =
+        mask.other
+            ? conjoin(mask.other, uniform)
+            : map({uniform}, builder.getI1Type(),
+                  [](OpBuilder &, ValueRange, ValueRange e) { return e[0]; },
+                  {{dim, shape[dim]}});
   }
   Value corner = p.offset.constant;
   Attribute in = tile::InAttr::get(context);
   if (!single) {
     Value root = view(moved(p.base, corner), element, {Value()}, {index(1)});
-    r.window = slice(root, {where.source}, shape, builder.getArrayAttr(
-                         llvm::SmallVector<Attribute>(shape.size(), in)), {});
+    r.window = slice(
+        root, {where.source}, shape,
+        builder.getArrayAttr(llvm::SmallVector<Attribute>(shape.size(), in)),
+        {});
   } else {
     llvm::SmallVector<Value> extents, strides, offsets;
     llvm::SmallVector<Attribute> boundaries;
@@ -170,11 +170,11 @@ Converter::Access Converter::gatheredWindow(const Pointers &p, Mask &mask,
       }
       extents.push_back(upper);
       strides.push_back(here ? index(1) : p.offset.strides[d]);
-      offsets.push_back(here ? where.source
+      offsets.push_back(here          ? where.source
                         : range.lower ? plus(Value(), range.lower, true)
                                       : index(0));
-      boundaries.push_back(
-          upper ? Attribute(tile::FillAttr::get(context, fill)) : in);
+      boundaries.push_back(upper ? Attribute(tile::FillAttr::get(context, fill))
+                                 : in);
       r.bounded |= bool(upper);
     }
     Value root = view(moved(p.base, corner), element, extents, strides);
@@ -208,21 +208,21 @@ void Converter::load(kernel::LoadOp op) {
     fill = ub::PoisonAttr::get(builder.getContext());
   Access access = window(op.getPtr(), op.getMask(), fill);
   Type type = op.getType();
-  auto load = tile::LoadOp::create(builder, loc, type, access.window,
-                                   access.mask);
+  auto load =
+      tile::LoadOp::create(builder, loc, type, access.window, access.mask);
   if (op.getEvict() != kernel::EvictionPolicy::Normal)
-    load->setAttr("hint", builder.getStringAttr(
-                              op.getEvict() == kernel::EvictionPolicy::First
-                                  ? "stream"
-                                  : "keep"));
+    load->setAttr("hint",
+                  builder.getStringAttr(
+                      op.getEvict() == kernel::EvictionPolicy::First ? "stream"
+                                                                     : "keep"));
   Spread spread{load.getValue(), {}};
   for (size_t d = 0; d < shape.size(); ++d)
     spread.dims.push_back(d);
   // What the extents cut off is filled already; an element that only the mask
   // leaves out gets its `other` here.
   if (op.getOther() && (access.mask || !constant)) {
-    Spread condition = constant ? Spread{access.mask, spread.dims}
-                                : spreadOf(op.getMask());
+    Spread condition =
+        constant ? Spread{access.mask, spread.dims} : spreadOf(op.getMask());
     spread = map({condition, spread, spreadOf(op.getOther())},
                  elementOf(op.getResult()),
                  [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
@@ -236,8 +236,8 @@ void Converter::store(kernel::StoreOp op) {
   Value value = full(spreadOf(op.getValue()), shapeOf(op.getPtr()));
   Access access = window(op.getPtr(), op.getMask(),
                          ub::PoisonAttr::get(builder.getContext()));
-  auto store = tile::StoreOp::create(builder, loc, value, access.window,
-                                     access.mask);
+  auto store =
+      tile::StoreOp::create(builder, loc, value, access.window, access.mask);
   if (op.getEvict() == kernel::EvictionPolicy::First)
     store->setAttr("hint", builder.getStringAttr("stream"));
 }
@@ -254,8 +254,7 @@ void Converter::atomic(kernel::AtomicRMWOp op) {
                          ub::PoisonAttr::get(builder.getContext()));
   auto result = tile::AtomicOp::create(
       builder, loc, op->use_empty() ? Type() : op.getType(), access.window,
-      ValueRange{value}, access.mask,
-      kernel::stringifyAtomicKind(op.getKind()),
+      ValueRange{value}, access.mask, kernel::stringifyAtomicKind(op.getKind()),
       kernel::stringifyMemSemantic(op.getSem()), scopeName(op.getScope()));
   if (Value old = result.getOld()) {
     Dims dims;

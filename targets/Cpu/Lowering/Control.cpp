@@ -15,9 +15,8 @@ static bool readsCarried(Value v, const llvm::DenseMap<Value, Buffer> &buffers,
     return false;
   auto found = buffers.find(v);
   if (found != buffers.end())
-    return llvm::any_of(carries, [&](const Buffer &c) {
-      return c.base == found->second.base;
-    });
+    return llvm::any_of(
+        carries, [&](const Buffer &c) { return c.base == found->second.base; });
   Operation *op = v.getDefiningOp();
   return isDeferrable(op) && llvm::any_of(op->getOperands(), [&](Value o) {
            return readsCarried(o, buffers, carries);
@@ -109,8 +108,8 @@ void Emitter::bindAll(ValueRange inner, ValueRange now,
       scalars[v] = now[scalar++];
 }
 
-static llvm::SmallVector<Value> scalarInits(ValueRange values,
-                                            llvm::function_ref<Value(Value)> f) {
+static llvm::SmallVector<Value>
+scalarInits(ValueRange values, llvm::function_ref<Value(Value)> f) {
   llvm::SmallVector<Value> out;
   for (Value v : values)
     if (!isTensor(v))
@@ -121,7 +120,8 @@ static llvm::SmallVector<Value> scalarInits(ValueRange values,
 void Emitter::forLoop(scf::ForOp op) {
   openKeyed(op);
   llvm::SmallVector<Buffer> carries = carry(op.getInitArgs(), op->getBlock());
-  auto inits = scalarInits(op.getInitArgs(), [&](Value v) { return scalarOf(v); });
+  auto inits =
+      scalarInits(op.getInitArgs(), [&](Value v) { return scalarOf(v); });
   auto loop = scf::ForOp::create(b, loc, scalarOf(op.getLowerBound()),
                                  scalarOf(op.getUpperBound()),
                                  scalarOf(op.getStep()), inits);
@@ -177,7 +177,8 @@ void Emitter::branch(scf::IfOp op) {
 }
 
 void Emitter::whileLoop(scf::WhileOp op) {
-  llvm::SmallVector<Buffer> carries = carry(op.getInits(), op->getBlock()), passed;
+  llvm::SmallVector<Buffer> carries = carry(op.getInits(), op->getBlock()),
+                            passed;
   auto inits = scalarInits(op.getInits(), [&](Value v) { return scalarOf(v); });
   llvm::SmallVector<Type> types;
   for (Value r : op.getResults())

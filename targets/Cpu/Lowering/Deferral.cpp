@@ -121,16 +121,16 @@ static bool equivalent(Value a, Value c, unsigned depth = 0) {
       cast<OpResult>(a).getResultNumber() !=
           cast<OpResult>(c).getResultNumber())
     return false;
-  return llvm::all_of(llvm::zip(x->getOperands(), y->getOperands()),
-                      [&](auto pair) {
-                        return equivalent(std::get<0>(pair), std::get<1>(pair),
-                                          depth + 1);
-                      });
+  return llvm::all_of(
+      llvm::zip(x->getOperands(), y->getOperands()), [&](auto pair) {
+        return equivalent(std::get<0>(pair), std::get<1>(pair), depth + 1);
+      });
 }
 
 /// Whether two windows hold the same element at the same index.
 bool Emitter::sameWindow(Value a, Value c) {
-  auto x = a.getDefiningOp<tile::SliceOp>(), y = c.getDefiningOp<tile::SliceOp>();
+  auto x = a.getDefiningOp<tile::SliceOp>(),
+       y = c.getDefiningOp<tile::SliceOp>();
   if (!x || !y || x.getOffsets().size() != y.getOffsets().size() ||
       x.getDims() != y.getDims())
     return a == c;

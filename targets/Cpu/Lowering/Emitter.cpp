@@ -125,7 +125,8 @@ void Emitter::operation(Operation *op) {
     ; // read where they are used
   else if (isa<tile::AllocOp>(op))
     windowOf(op->getResult(0));
-  else if (auto load = dyn_cast<tile::LoadOp>(op); load && !isTensor(load.getValue()))
+  else if (auto load = dyn_cast<tile::LoadOp>(op);
+           load && !isTensor(load.getValue()))
     scalars[load.getValue()] = loadWindow(load, {});
   else if (isDeferrable(op))
     define(op);
@@ -161,9 +162,9 @@ void Emitter::block(Block &body) {
 /// An argument from its 64-bit slot (include/terrazzo-c/Runtime.h).
 Value Emitter::argument(Value arguments, unsigned number, Type type) {
   auto slot = [&](Type as) -> Value {
-    Value at = LLVM::GEPOp::create(b, loc, pointerType, b.getI64Type(),
-                                   arguments,
-                                   llvm::ArrayRef<LLVM::GEPArg>{int32_t(number)});
+    Value at =
+        LLVM::GEPOp::create(b, loc, pointerType, b.getI64Type(), arguments,
+                            llvm::ArrayRef<LLVM::GEPArg>{int32_t(number)});
     return LLVM::LoadOp::create(b, loc, as, at, 8);
   };
   if (isa<kernel::PtrType>(type))
@@ -178,12 +179,12 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
                                    tile::LaunchOp launch) {
   b.setInsertionPointToEnd(module.getBody());
   Type i64 = b.getI64Type();
-  auto type = LLVM::LLVMFunctionType::get(
-      LLVM::LLVMVoidType::get(b.getContext()),
-      {pointerType, i64, i64, pointerType});
-  auto made = LLVM::LLVMFuncOp::create(
-      b, loc, function.getName().str() + ".programs", type,
-      LLVM::Linkage::Internal);
+  auto type =
+      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()),
+                                  {pointerType, i64, i64, pointerType});
+  auto made =
+      LLVM::LLVMFuncOp::create(b, loc, function.getName().str() + ".programs",
+                               type, LLVM::Linkage::Internal);
   for (unsigned i : {0, 3})
     made.setArgAttr(i, "llvm.noalias", b.getUnitAttr());
   Block *entry = made.addEntryBlock(b);
@@ -225,8 +226,8 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
 void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
   b.setInsertionPointToEnd(module.getBody());
   Type i32 = b.getI32Type(), i64 = b.getI64Type();
-  auto type = LLVM::LLVMFunctionType::get(
-      i32, {pointerType, pointerType, pointerType});
+  auto type =
+      LLVM::LLVMFunctionType::get(i32, {pointerType, pointerType, pointerType});
   std::string name = function.getName().str();
   function.erase();
   auto made = LLVM::LLVMFuncOp::create(b, loc, name, type);
@@ -241,12 +242,10 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
                                llvm::ArrayRef<LLVM::GEPArg>{n});
   };
   LLVM::StoreOp::create(b, loc, arguments, context, 8);
-  Value count =
-      LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(1));
+  Value count = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(1));
   Value none = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(0));
   for (int32_t axis = 0; axis < 3; ++axis) {
-    Value extent =
-        LLVM::LoadOp::create(b, loc, i64, slot(grid, axis), 8);
+    Value extent = LLVM::LoadOp::create(b, loc, i64, slot(grid, axis), 8);
     LLVM::StoreOp::create(b, loc, extent, slot(context, axis + 1), 8);
     // A negative extent is an empty grid.
     extent = LLVM::SMaxOp::create(b, loc, extent, none);
@@ -256,12 +255,12 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
   auto callee = LLVM::LLVMFunctionType::get(
       LLVM::LLVMVoidType::get(b.getContext()),
       {pointerType, pointerType, pointerType, i64, i64, i64});
-  Value scratch = LLVM::ConstantOp::create(
-      b, loc, i64, b.getI64IntegerAttr(scratchMost));
+  Value scratch =
+      LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(scratchMost));
   Value address = LLVM::AddressOfOp::create(b, loc, body);
-  LLVM::CallOp::create(b, loc, callee,
-                       ValueRange{run, runtime, address, context, count, none,
-                                  scratch});
+  LLVM::CallOp::create(
+      b, loc, callee,
+      ValueRange{run, runtime, address, context, count, none, scratch});
   Value done = LLVM::ConstantOp::create(b, loc, i32, b.getI32IntegerAttr(0));
   LLVM::ReturnOp::create(b, loc, ValueRange{done});
 }

@@ -65,7 +65,7 @@ struct Window {
   llvm::SmallVector<Value, 4> tensors; // Tile values, null: none
   llvm::SmallVector<mlir::Attribute, 4> boundaries;
   llvm::SmallVector<int64_t, 4> dims; // of the array, for each of the window
-  bool wholeTensor = false; // one index tensor of the window's rank
+  bool wholeTensor = false;           // one index tensor of the window's rank
 };
 
 class Emitter {
@@ -127,10 +127,10 @@ private:
   int64_t scratchOffset(Value pointer);
   Window windowOf(Value view);
   struct Address {
-    Value scalar;  // index, in elements
-    Value stride;  // of a lane; null: 0
-    Value vector;  // one index a lane, on top
-    Value mask;    // i1 or vector of i1; null: all
+    Value scalar; // index, in elements
+    Value stride; // of a lane; null: 0
+    Value vector; // one index a lane, on top
+    Value mask;   // i1 or vector of i1; null: all
   };
   Address addressOf(const Window &w, const Indices &at, bool bounds);
   Value loadAt(Value base, mlir::Type element, const Address &a, Value other,
@@ -151,11 +151,10 @@ private:
   // Loops.cpp
   void loop(int64_t from, int64_t to, int64_t step,
             llvm::function_ref<void(Value)> body);
-  llvm::SmallVector<Value>
-  carryingLoop(int64_t from, int64_t to, int64_t step, mlir::ValueRange inits,
-               llvm::function_ref<llvm::SmallVector<Value>(Value,
-                                                           mlir::ValueRange)>
-                   body);
+  llvm::SmallVector<Value> carryingLoop(
+      int64_t from, int64_t to, int64_t step, mlir::ValueRange inits,
+      llvm::function_ref<llvm::SmallVector<Value>(Value, mlir::ValueRange)>
+          body);
   /// Runs \p body over all indices of \p shape, the lanes along \p laneDim.
   void nest(llvm::ArrayRef<int64_t> shape, int64_t laneDim, unsigned width,
             Body body);
@@ -255,9 +254,9 @@ private:
   unsigned vectorBits = 128;
   unsigned lanes = 1; // of the vectors being made
 
-  llvm::DenseMap<Value, Value> scalars;   // Tile scalars and pointers
-  llvm::DenseMap<Value, Buffer> buffers;  // blocks in scratch memory
-  llvm::SetVector<Value> pending;         // to be kept when first computed
+  llvm::DenseMap<Value, Value> scalars;  // Tile scalars and pointers
+  llvm::DenseMap<Value, Buffer> buffers; // blocks in scratch memory
+  llvm::SetVector<Value> pending;        // to be kept when first computed
   llvm::DenseMap<Value, Window> windows;
   llvm::DenseMap<mlir::Operation *, Keyed> keyedB;
   /// What was computed in the loop body being made.

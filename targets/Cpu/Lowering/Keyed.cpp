@@ -110,16 +110,16 @@ void Emitter::openKeyed(scf::ForOp loop) {
     };
     k.lower = asIndex(loop.getLowerBound());
     k.step = asIndex(loop.getStep());
-    Value length = arith::SubIOp::create(b, loc, asIndex(loop.getUpperBound()),
-                                         k.lower);
+    Value length =
+        arith::SubIOp::create(b, loc, asIndex(loop.getUpperBound()), k.lower);
     length = plus(length, arith::SubIOp::create(b, loc, k.step, index(1)));
     Value steps = arith::DivSIOp::create(b, loc, length, k.step);
-    k.fits = arith::CmpIOp::create(
-        b, loc, arith::CmpIPredicate::sle, steps, index(capacity / k.tileBytes));
-    Value same = arith::CmpIOp::create(
-        b, loc, arith::CmpIPredicate::eq,
-        LLVM::LoadOp::create(b, loc, i64, word(0), 8),
-        constant(b.getI64IntegerAttr(1)));
+    k.fits = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, steps,
+                                   index(capacity / k.tileBytes));
+    Value same =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                              LLVM::LoadOp::create(b, loc, i64, word(0), 8),
+                              constant(b.getI64IntegerAttr(1)));
     for (auto [n, v] : llvm::enumerate(*key)) {
       Value now = scalarOf(v);
       if (now.getType() == pointerType)

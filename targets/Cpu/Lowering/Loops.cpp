@@ -33,8 +33,8 @@ llvm::SmallVector<Value> Emitter::carryingLoop(
   if (from + step >= to) {
     results = body(index(from), inits);
   } else {
-    auto loop = scf::ForOp::create(b, loc, index(from), index(to), index(step),
-                                   inits);
+    auto loop =
+        scf::ForOp::create(b, loc, index(from), index(to), index(step), inits);
     OpBuilder::InsertionGuard guard(b);
     if (inits.empty())
       loop.getBody()->getTerminator()->erase();

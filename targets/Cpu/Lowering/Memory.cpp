@@ -25,8 +25,7 @@ Type Emitter::storageOf(Type element) {
 }
 unsigned Emitter::bytesOf(Type element) {
   Type storage = storageOf(element);
-  return storage == pointerType ? 8
-                                : (storage.getIntOrFloatBitWidth() + 7) / 8;
+  return storage == pointerType ? 8 : (storage.getIntOrFloatBitWidth() + 7) / 8;
 }
 Type Emitter::lanesType(Type element) {
   return lanes == 1 ? element : Type(Vector::get({lanes}, element));
@@ -178,8 +177,8 @@ Emitter::Address Emitter::addressOf(const Window &w, const Indices &at,
                                     bool bounds) {
   Address a;
   auto addVector = [&](Value v) {
-    a.vector = a.vector ? arith::AddIOp::create(b, loc, a.vector, v).getResult()
-                        : v;
+    a.vector =
+        a.vector ? arith::AddIOp::create(b, loc, a.vector, v).getResult() : v;
   };
   auto addTensor = [&](Value tensor, const Indices &where) {
     Value v = evaluate(tensor, where);
@@ -204,11 +203,11 @@ Emitter::Address Emitter::addressOf(const Window &w, const Indices &at,
     if (w.offsets[d]) {
       if (!i)
         i = Index{index(0), false, {}};
-      i = i->vector
-              ? Index{{}, false,
-                      arith::AddIOp::create(b, loc, i->vector,
-                                            asLanes(w.offsets[d]))}
-              : Index{plus(i->scalar, w.offsets[d]), i->lanes, {}};
+      i = i->vector ? Index{{},
+                            false,
+                            arith::AddIOp::create(b, loc, i->vector,
+                                                  asLanes(w.offsets[d]))}
+                    : Index{plus(i->scalar, w.offsets[d]), i->lanes, {}};
     }
     if (!i)
       continue;
@@ -230,17 +229,16 @@ Emitter::Address Emitter::addressOf(const Window &w, const Indices &at,
       continue;
     }
     if (!i->lanes || lanes == 1) {
-      a.mask = both(a.mask, arith::CmpIOp::create(b, loc,
-                                                  w.offsets[d] ? P::ult : P::slt,
-                                                  i->scalar, w.extents[d]));
+      a.mask = both(
+          a.mask, arith::CmpIOp::create(b, loc, w.offsets[d] ? P::ult : P::slt,
+                                        i->scalar, w.extents[d]));
       continue;
     }
     // How many lanes are inside, as a narrow number.
     Value left = arith::SubIOp::create(b, loc, w.extents[d], i->scalar);
     left = arith::MaxSIOp::create(
         b, loc, arith::MinSIOp::create(b, loc, left, index(lanes)), index(0));
-    Value many =
-        arith::IndexCastOp::create(b, loc, b.getI32Type(), left);
+    Value many = arith::IndexCastOp::create(b, loc, b.getI32Type(), left);
     Value iota = vectorOf({index(0), true, {}}, b.getI32Type());
     a.mask = both(a.mask,
                   arith::CmpIOp::create(b, loc, P::slt, iota, asLanes(many)));
@@ -303,31 +301,30 @@ Value Emitter::loadAt(Value base, Type element, const Address &a, Value other,
   if (isOne(a.stride) && !a.vector) {
     if (!a.mask)
       return widen(LLVM::LoadOp::create(b, loc, type, pointer, align), element);
-    return widen(LLVM::MaskedLoadOp::create(
-                     b, loc, type, pointer, asLanes(a.mask),
-                     narrow(asLanes(other), element), align),
-                 element);
+    return widen(
+        LLVM::MaskedLoadOp::create(b, loc, type, pointer, asLanes(a.mask),
+                                   narrow(asLanes(other), element), align),
+        element);
   }
   Value lane = a.vector;
   if (a.stride) {
     Value iota = vectorOf({index(0), true, {}}, b.getIndexType());
     Value steps = arith::MulIOp::create(b, loc, iota, asLanes(a.stride));
-    lane = lane ? arith::AddIOp::create(b, loc, lane, steps).getResult()
-                : steps;
+    lane =
+        lane ? arith::AddIOp::create(b, loc, lane, steps).getResult() : steps;
   }
   if (!lane)
     lane = asLanes(index(0));
   Value wide = arith::IndexCastOp::create(
       b, loc, Vector::get({lanes}, b.getI64Type()), lane);
-  Value pointers = LLVM::GEPOp::create(
-      b, loc, Vector::get({lanes}, pointerType), storage, pointer,
-      llvm::ArrayRef<LLVM::GEPArg>{wide});
+  Value pointers =
+      LLVM::GEPOp::create(b, loc, Vector::get({lanes}, pointerType), storage,
+                          pointer, llvm::ArrayRef<LLVM::GEPArg>{wide});
   Value mask = a.mask ? asLanes(a.mask)
                       : constant(DenseElementsAttr::get(
                             Vector::get({lanes}, b.getI1Type()), true));
-  Value through =
-      a.mask ? narrow(asLanes(other), element)
-             : constant(cast<TypedAttr>(b.getZeroAttr(type)));
+  Value through = a.mask ? narrow(asLanes(other), element)
+                         : constant(cast<TypedAttr>(b.getZeroAttr(type)));
   return widen(LLVM::masked_gather::create(b, loc, type, pointers, mask,
                                            ValueRange{through},
                                            b.getI32IntegerAttr(align)),
@@ -340,9 +337,7 @@ void Emitter::storeAt(Value base, Type element, const Address &a, Value value,
   Value pointer = pointerAt(base, element, a.scalar);
   if (lanes == 1) {
     value = narrow(value, element);
-    auto simple = [&] {
-      LLVM::StoreOp::create(b, loc, value, pointer, align);
-    };
+    auto simple = [&] { LLVM::StoreOp::create(b, loc, value, pointer, align); };
     if (!a.mask)
       return simple();
     auto branch = scf::IfOp::create(b, loc, a.mask, false);
@@ -363,8 +358,7 @@ void Emitter::storeAt(Value base, Type element, const Address &a, Value value,
   if (a.stride) {
     Value iota = vectorOf({index(0), true, {}}, b.getIndexType());
     lane = arith::AddIOp::create(
-        b, loc, lane,
-        arith::MulIOp::create(b, loc, iota, asLanes(a.stride)));
+        b, loc, lane, arith::MulIOp::create(b, loc, iota, asLanes(a.stride)));
   }
   Value wide = arith::IndexCastOp::create(
       b, loc, Vector::get({lanes}, b.getI64Type()), lane);
@@ -503,8 +497,8 @@ void Emitter::atomic(tile::AtomicOp op) {
       b.setInsertionPointToStart(branch.thenBlock());
       scf::YieldOp::create(b, loc, one());
       b.setInsertionPointToStart(branch.elseBlock());
-      scf::YieldOp::create(
-          b, loc, constant(cast<TypedAttr>(b.getZeroAttr(storage))));
+      scf::YieldOp::create(b, loc,
+                           constant(cast<TypedAttr>(b.getZeroAttr(storage))));
       old = branch.getResult(0);
     }
     if (whole)

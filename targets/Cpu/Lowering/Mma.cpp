@@ -59,7 +59,8 @@ Value Emitter::convertOperand(Value v, Type to) {
     return v;
   if (isa<FloatType>(to))
     return castFloat(b, loc, v, to);
-  Type type = isa<VectorType>(v.getType()) ? Type(Vector::get({lanes}, to)) : to;
+  Type type =
+      isa<VectorType>(v.getType()) ? Type(Vector::get({lanes}, to)) : to;
   return arith::ExtSIOp::create(b, loc, type, v);
 }
 
@@ -107,9 +108,9 @@ std::pair<Value, Value> Emitter::rowsOfA(Value a, const MmaShape &s) {
   Value inside;
   for (auto [d, extent] : llvm::enumerate(w.extents))
     if (extent && !isa<tile::InAttr>(w.boundaries[d]))
-      inside = both(inside, arith::CmpIOp::create(
-                                b, loc, arith::CmpIPredicate::sge, extent,
-                                index(w.shape[d])));
+      inside =
+          both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge,
+                                             extent, index(w.shape[d])));
   if (!inside)
     return {w.base, w.strides[0]};
   auto branch = scf::IfOp::create(
@@ -142,32 +143,32 @@ void Emitter::packB(Value operand, const MmaShape &s, Value base) {
   loop(0, s.n / s.panel, 1, [&](Value panel) {
     llvm::SmallVector<Value> start;
     if (s.biased)
-      start.assign(vectors, constant(cast<TypedAttr>(
-                                b.getZeroAttr(lanesType(s.acc)))));
-    auto totals = carryingLoop(0, groups, 1, start, [&](Value g,
-                                                        ValueRange carried) {
-      llvm::SmallVector<Value> next(carried);
-      for (int64_t v = 0; v < vectors; ++v) {
-        Index column{plus(times(panel, index(s.panel)), index(v * s.width)),
-                     lanes > 1, {}};
-        llvm::SmallVector<Value> rows;
-        for (int64_t q = 0; q < s.group; ++q) {
-          Value k = plus(times(g, index(s.group)), index(q));
-          rows.push_back(convertOperand(
-              asLanes(evaluate(operand, {{k, false, {}}, column})), s.b));
-        }
-        Value mixed = interleave(rows);
-        Value to = pointerAt(
-            base, s.b,
-            plus(times(panel, index(s.k * s.panel)),
-                 plus(times(g, index(s.panel * s.group)),
-                      index(v * s.width * s.group))));
-        LLVM::StoreOp::create(b, loc, mixed, to, bytesOf(s.b));
-        if (s.biased)
-          next[v] = multiplyAdd(s, bias, mixed, next[v]);
-      }
-      return next;
-    });
+      start.assign(vectors,
+                   constant(cast<TypedAttr>(b.getZeroAttr(lanesType(s.acc)))));
+    auto totals =
+        carryingLoop(0, groups, 1, start, [&](Value g, ValueRange carried) {
+          llvm::SmallVector<Value> next(carried);
+          for (int64_t v = 0; v < vectors; ++v) {
+            Index column{plus(times(panel, index(s.panel)), index(v * s.width)),
+                         lanes > 1,
+                         {}};
+            llvm::SmallVector<Value> rows;
+            for (int64_t q = 0; q < s.group; ++q) {
+              Value k = plus(times(g, index(s.group)), index(q));
+              rows.push_back(convertOperand(
+                  asLanes(evaluate(operand, {{k, false, {}}, column})), s.b));
+            }
+            Value mixed = interleave(rows);
+            Value to = pointerAt(base, s.b,
+                                 plus(times(panel, index(s.k * s.panel)),
+                                      plus(times(g, index(s.panel * s.group)),
+                                           index(v * s.width * s.group))));
+            LLVM::StoreOp::create(b, loc, mixed, to, bytesOf(s.b));
+            if (s.biased)
+              next[v] = multiplyAdd(s, bias, mixed, next[v]);
+          }
+          return next;
+        });
     for (auto [v, total] : llvm::enumerate(totals))
       LLVM::StoreOp::create(
           b, loc, total,
@@ -199,8 +200,8 @@ Value Emitter::interleave(llvm::ArrayRef<Value> rows) {
       mask.push_back(n + i);
     }
     for (size_t i = 0; i < half; ++i)
-      next.push_back(vector::ShuffleOp::create(b, loc, parts[i],
-                                               parts[i + half], mask));
+      next.push_back(
+          vector::ShuffleOp::create(b, loc, parts[i], parts[i + half], mask));
     parts = next;
   }
   return parts[0];
@@ -239,9 +240,9 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
     return LLVM::GEPOp::create(b, loc, pointerType, storageOf(element), pointer,
                                llvm::ArrayRef<LLVM::GEPArg>{int32_t(offset)});
   };
-  Value corner = pointerAt(
-      acc.base, s.acc,
-      plus(times(row, index(s.n)), times(panel, index(s.panel))));
+  Value corner =
+      pointerAt(acc.base, s.acc,
+                plus(times(row, index(s.n)), times(panel, index(s.panel))));
   Value bPanel = pointerAt(w, s.b, times(panel, index(s.k * s.panel)));
   llvm::SmallVector<Value> aRows;
   for (int64_t r = 0; r < rows; ++r)
@@ -249,18 +250,18 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
         a.first, s.a,
         arith::MulIOp::create(b, loc, plus(row, index(r)), a.second)));
   unsigned align = bytesOf(s.acc);
-  Value sums = pointerAt(pointerAt(w, b.getI8Type(),
-                                   index(s.n * s.k * bytesOf(s.b))),
-                         s.acc, times(panel, index(s.panel)));
+  Value sums =
+      pointerAt(pointerAt(w, b.getI8Type(), index(s.n * s.k * bytesOf(s.b))),
+                s.acc, times(panel, index(s.panel)));
   llvm::SmallVector<Value> start;
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t v = 0; v < vectors; ++v) {
-      Value from = fromZero ? constant(cast<TypedAttr>(b.getZeroAttr(vectorType)))
-                            : LLVM::LoadOp::create(
-                                  b, loc, vectorType,
-                                  at(corner, s.acc, r * s.n + v * s.width),
-                                  align)
-                                  .getResult();
+      Value from = fromZero
+                       ? constant(cast<TypedAttr>(b.getZeroAttr(vectorType)))
+                       : LLVM::LoadOp::create(
+                             b, loc, vectorType,
+                             at(corner, s.acc, r * s.n + v * s.width), align)
+                             .getResult();
       if (s.biased)
         from = arith::SubIOp::create(
             b, loc, from,
@@ -271,12 +272,12 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
   // Two steps at a time halve the loop's own instructions.
   int64_t unroll = groups % 2 ? 1 : 2;
   Type bits = s.group == 1 ? s.a : Type(b.getI32Type());
-  Type columnType = lanes * s.group == 1
-                        ? storageOf(s.b)
-                        : Type(Vector::get({int64_t(lanes) * s.group},
-                                           storageOf(s.b)));
-  auto results = carryingLoop(
-      0, groups, unroll, start, [&](Value g, ValueRange carried) {
+  Type columnType =
+      lanes * s.group == 1
+          ? storageOf(s.b)
+          : Type(Vector::get({int64_t(lanes) * s.group}, storageOf(s.b)));
+  auto results =
+      carryingLoop(0, groups, unroll, start, [&](Value g, ValueRange carried) {
         llvm::SmallVector<Value> next(carried), aSteps;
         Value aStep = times(g, index(s.group));
         for (Value r : aRows)

@@ -19,10 +19,10 @@ llvm::SmallVector<Value> Emitter::combine(Region &body, ValueRange left,
   llvm::DenseMap<Value, Value> values;
   llvm::DenseMap<Value, Index> none;
   Block &block = body.front();
-  for (auto [argument, v] : llvm::zip(
-           block.getArguments(),
-           llvm::concat<const Value>(llvm::to_vector(left),
-                                     llvm::to_vector(right))))
+  for (auto [argument, v] :
+       llvm::zip(block.getArguments(),
+                 llvm::concat<const Value>(llvm::to_vector(left),
+                                           llvm::to_vector(right))))
     values[argument] = v;
   return region(block, values, none);
 }
@@ -40,18 +40,19 @@ Value Emitter::identityOf(Region &body, Type element) {
   auto a = TypedAttr();
   // maxnum(NaN, x) = x, and all NaN stays NaN.
   if (isa<arith::MaxNumFOp, arith::MinNumFOp>(op))
-    a = b.getFloatAttr(element, APFloat::getQNaN(
-                                    cast<FloatType>(element).getFloatSemantics()));
+    a = b.getFloatAttr(
+        element,
+        APFloat::getQNaN(cast<FloatType>(element).getFloatSemantics()));
   else if (isa<arith::AddFOp>(op))
-    a = b.getFloatAttr(element, APFloat::getZero(
-                                    cast<FloatType>(element).getFloatSemantics(),
-                                    /*Negative=*/true));
+    a = b.getFloatAttr(
+        element, APFloat::getZero(cast<FloatType>(element).getFloatSemantics(),
+                                  /*Negative=*/true));
   else if (isa<arith::AddIOp, arith::OrIOp, arith::XOrIOp, arith::MaxUIOp>(op))
     a = b.getIntegerAttr(element, 0);
   else if (isa<arith::MaximumFOp, arith::MinimumFOp>(op))
-    a = b.getFloatAttr(element, APFloat::getInf(
-                                    cast<FloatType>(element).getFloatSemantics(),
-                                    isa<arith::MaximumFOp>(op)));
+    a = b.getFloatAttr(
+        element, APFloat::getInf(cast<FloatType>(element).getFloatSemantics(),
+                                 isa<arith::MaximumFOp>(op)));
   else if (isa<arith::MulFOp>(op))
     a = b.getFloatAttr(element, 1.0);
   else
@@ -60,8 +61,8 @@ Value Emitter::identityOf(Region &body, Type element) {
 }
 
 /// Joins the lanes: upper half with lower half, down to one.
-llvm::SmallVector<Value>
-Emitter::acrossLanes(Region &body, llvm::SmallVector<Value> values) {
+llvm::SmallVector<Value> Emitter::acrossLanes(Region &body,
+                                              llvm::SmallVector<Value> values) {
   unsigned before = lanes;
   for (unsigned width = lanes; width > 1; width /= 2) {
     llvm::SmallVector<Value> low, high;
@@ -122,17 +123,17 @@ llvm::SmallVector<Value> Emitter::reduceLanes(tile::ReduceOp op, Indices at,
       start.assign(many, asLanes(identity));
     } else {
       for (int64_t u = 0; u < many; ++u)
-        llvm::append_range(start, evaluateAt({index(from + u * width), true, {}}));
+        llvm::append_range(start,
+                           evaluateAt({index(from + u * width), true, {}}));
       first += step;
     }
-    auto parts = carryingLoop(
-        first, end, step, start, [&](Value i, ValueRange carried) {
+    auto parts =
+        carryingLoop(first, end, step, start, [&](Value i, ValueRange carried) {
           llvm::SmallVector<Value> next;
           for (int64_t u = 0; u < many; ++u) {
             Value here = plus(i, u ? index(u * width) : Value());
-            llvm::append_range(next,
-                               combine(body, carried.slice(u * n, n),
-                                       evaluateAt({here, true, {}})));
+            llvm::append_range(next, combine(body, carried.slice(u * n, n),
+                                             evaluateAt({here, true, {}})));
           }
           return next;
         });
@@ -142,8 +143,7 @@ llvm::SmallVector<Value> Emitter::reduceLanes(tile::ReduceOp op, Indices at,
           llvm::ArrayRef<Value>(parts).slice(u * n, n));
     };
     for (; from + width <= size; from += width) {
-      auto joined =
-          combine(body, part(0), evaluateAt({index(from), true, {}}));
+      auto joined = combine(body, part(0), evaluateAt({index(from), true, {}}));
       std::copy(joined.begin(), joined.end(), parts.begin());
     }
     for (int64_t gap = 1; gap < many; gap *= 2)
@@ -205,8 +205,7 @@ void Emitter::reduce(tile::ReduceOp op) {
     for (Value in : op.getIns())
       outs.push_back(allocate(keptSizes, elementOf(in)));
   bool lanesReduced = dim == last;
-  int64_t laneDim =
-      lanesReduced || scalar ? -1 : int64_t(keptSizes.size()) - 1;
+  int64_t laneDim = lanesReduced || scalar ? -1 : int64_t(keptSizes.size()) - 1;
   nest(keptSizes, laneDim, widthFor(elementOf(op.getIns()[0])),
        [&](const Indices &where) {
          Indices at;
@@ -229,9 +228,9 @@ void Emitter::reduce(tile::ReduceOp op) {
 
 /// The inclusive scan within a vector: what stands 1, 2, 4, … lanes before is
 /// combined from the left.
-llvm::SmallVector<Value>
-Emitter::scanLanes(Region &body, llvm::SmallVector<Value> values,
-                   bool reverse) {
+llvm::SmallVector<Value> Emitter::scanLanes(Region &body,
+                                            llvm::SmallVector<Value> values,
+                                            bool reverse) {
   for (unsigned gap = 1; gap < lanes; gap *= 2) {
     llvm::SmallVector<int64_t> from;
     llvm::SmallVector<bool> has;
@@ -244,8 +243,8 @@ Emitter::scanLanes(Region &body, llvm::SmallVector<Value> values,
     for (Value v : values)
       earlier.push_back(vector::ShuffleOp::create(b, loc, v, v, from));
     auto joined = combine(body, earlier, values);
-    Value mask = constant(DenseElementsAttr::get(
-        Vector::get({lanes}, b.getI1Type()), has));
+    Value mask = constant(
+        DenseElementsAttr::get(Vector::get({lanes}, b.getI1Type()), has));
     for (auto [v, j] : llvm::zip(values, joined))
       v = arith::SelectOp::create(b, loc, mask, j, v);
   }

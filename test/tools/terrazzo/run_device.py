@@ -115,7 +115,7 @@ good(SHIFT, """args:
 grid: [1]
 outputs: [a, b]
 """, "--check")
-assert saved("a").tolist() == list(range(33)), saved("a")
+assert saved("a").tolist() == list(range(32)), saved("a")
 
 # A sample of the programs is compared, all of them run.
 np.save(path("x.npy"), np.arange(1000, dtype=np.float32))
