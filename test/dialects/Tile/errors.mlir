@@ -169,7 +169,7 @@ func.func @tc17_map(%a: tensor<8x4xf32>) {
 #gm = #tile.place<"global", #tile.nest<[]>>
 func.func @tc19_scope(%v: !tile.view<tensor<8xf32, #gm>, []>, %x: tensor<8xf32>) {
   // expected-error @+1 {{TC19: no scope `gpu`}}
-  "tile.atomic"(%v, %x) {kind = "add", sem = "relaxed", scope = "gpu"} : (!tile.view<tensor<8xf32, #gm>, []>, tensor<8xf32>) -> ()
+  tile.atomic %v, %x {kind = "add", sem = "relaxed", scope = "gpu"} : !tile.view<tensor<8xf32, #gm>, []>, tensor<8xf32>
   return
 }
 
