@@ -18,11 +18,13 @@ def Tile_LaunchOp : Tile_Checked<"launch"> {
   let arguments = (ins Variadic<Index>:$extents, StrArrayAttr:$kinds,
     OptionalAttr<I64ArrayAttr>:$cluster, UnitAttr:$resident, UnitAttr:$cooperative);
   let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
 }
 def Tile_RolesOp : Tile_Checked<"roles"> {
   let summary = "All regions at once, each as often as it has replicas (TC4)";
   let arguments = (ins ArrayAttr:$roles);
   let regions = (region VariadicRegion<SizedRegion<1>>:$bodies);
+  let hasCustomAssemblyFormat = 1;
 }
 def Tile_OrderOp : Tile_Checked<"order"> {
   let summary = "A bijection from a flat index to the grid";
@@ -47,11 +49,13 @@ def Tile_ViewOp : Tile_Checked<"view"> {
   let summary = "An array in global memory: pointer, extents, strides";
   let arguments = (ins AnyType:$base, Variadic<Index>:$sizes);
   let results = (outs Tile_View:$view);
+  let hasCustomAssemblyFormat = 1;
 }
 def Tile_SliceOp : Tile_Checked<"slice"> {
   let summary = "A window of a view (TC5)";
   let arguments = (ins Tile_View:$view, Variadic<AnyType>:$offsets, OptionalAttr<I64ArrayAttr>:$dims);
   let results = (outs Tile_View:$window);
+  let hasCustomAssemblyFormat = 1;
 }
 def Tile_DisjointOp : Tile_Op<"disjoint"> {
   let summary = "Whether the first view's hull overlaps none of the others";
@@ -140,18 +144,21 @@ def Tile_MapOp : Tile_Checked<"map"> {
   let arguments = (ins Variadic<Tile_Tensor>:$ins, OptionalAttr<ArrayAttr>:$dims);
   let regions = (region SizedRegion<1>:$body);
   let results = (outs Variadic<Tile_Tensor>:$outs);
+  let hasCustomAssemblyFormat = 1;
 }
 def Tile_ReduceOp : Tile_Checked<"reduce"> {
   let summary = "Combines along dimensions (TC16)";
   let arguments = (ins Variadic<Tile_Tensor>:$ins, I64ArrayAttr:$dims, StrAttr:$order);
   let regions = (region SizedRegion<1>:$body);
   let results = (outs Variadic<AnyType>:$outs);
+  let hasCustomAssemblyFormat = 1;
 }
 def Tile_ScanOp : Tile_Checked<"scan"> {
   let summary = "Inclusive prefix combine (TC16)";
   let arguments = (ins Variadic<Tile_Tensor>:$ins, I64Attr:$dim, UnitAttr:$reverse, StrAttr:$order);
   let regions = (region SizedRegion<1>:$body);
   let results = (outs Variadic<Tile_Tensor>:$outs);
+  let hasCustomAssemblyFormat = 1;
 }
 def Tile_TakeOp : Tile_Checked<"take"> {
   let summary = "result[i] = operand[map(i)] (TC17)";

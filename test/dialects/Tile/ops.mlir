@@ -37,7 +37,7 @@ func.func @streams(%n: index) {
     %o = tile.order %i in (%n) {kind = "row"} : index
     // CHECK: tile.channel {{.*}}#tile.split<0>
     %c = tile.channel {from = "load", to = "use", consume = [#tile.split<0>]} : !tile.channel<2, [!v]>
-    // CHECK: "tile.roles"
+    // CHECK: tile.roles role "load" on "warps" x 1 {regs = 24 : i64} (%{{.*}}) {
     "tile.roles"() ({ ^bb0(%z: index):
       // CHECK: tile.acquire %{{.*}} key(%{{.*}})
       %a = tile.acquire %c key(%o) : !tile.channel<2, [!v]> -> !v
