@@ -26,7 +26,7 @@ func.func @compute(%a: !v, %b: !v, %c: !t, %d: index) -> !t {
   %ok = tile.disjoint %a, %b : !v, !v
   // CHECK: tile.alloc
   %w = tile.alloc : !v
-  // CHECK: "tile.scan"
+  // CHECK: tile.scan(%{{.*}}) {dim = 1 : i64, order = "sequential"} : {{.*}} (%{{.*}}, %{{.*}}) {
   %p = "tile.scan"(%m) ({ ^bb0(%e: f32, %f: f32): %g = arith.addf %e, %f : f32 tile.yield %g : f32 }) {dim = 1 : i64, order = "sequential"} : (!t) -> !t
   return %p : !t
 }
