@@ -28,6 +28,10 @@ namespace terrazzo::tile {
 /// block, and nothing is held over the end of one.
 llvm::LogicalResult verifyBalance(ChannelOp channel);
 
+/// B2: what is not proved of the commits and waits of \p channel, in words;
+/// empty when it is. An error when they differ.
+llvm::FailureOr<std::string> obligationOf(ChannelOp channel);
+
 } // namespace terrazzo::tile
 
 #endif // TERRAZZO_DIALECTS_TILE_TILE_H

@@ -18,6 +18,7 @@ def Tile_LaunchOp : Tile_Checked<"launch"> {
   let arguments = (ins Variadic<Index>:$extents, StrArrayAttr:$kinds,
     OptionalAttr<I64ArrayAttr>:$cluster, UnitAttr:$resident, UnitAttr:$cooperative);
   let regions = (region SizedRegion<1>:$body);
+  let hasRegionVerifier = 1;
   let hasCustomAssemblyFormat = 1;
 }
 def Tile_RolesOp : Tile_Checked<"roles"> {
