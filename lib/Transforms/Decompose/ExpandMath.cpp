@@ -83,7 +83,8 @@ bool isLanes(Type t) {
 
 class Expansion {
 public:
-  Expansion(OpBuilder &builder, Operation *op, const ExpandMathOptions &options)
+  Expansion(RewriterBase &builder, Operation *op,
+            const ExpandMathOptions &options)
       : b(builder), op(op), options(options), location(op->getLoc()) {}
 
   /// What the op's result becomes; null if the op stays.
@@ -96,7 +97,7 @@ private:
   Value callLibm(const char *name);
   func::FuncOp declaration(StringRef name, unsigned operands);
 
-  OpBuilder &b;
+  RewriterBase &b;
   Operation *op;
   const ExpandMathOptions &options;
   Location location;
@@ -171,7 +172,7 @@ Value Expansion::narrow() {
   Value value = wide->getResult(0);
   if (Value expanded = Expansion(b, wide, options).run()) {
     value = expanded;
-    wide->erase();
+    b.eraseOp(wide);
   }
   return isNarrow(result)
              ? castFloat(b, location, value, getElementTypeOrSelf(result))
