@@ -54,6 +54,8 @@ constexpr Entry entries[] = {
     {"asin", std::asin, 2},
     {"acos", std::acos, 2},
     {"sqrt", std::sqrt, 0.5},
+    {"cbrt", std::cbrt, 0.51},
+    {"atanh", std::atanh, 0.51},
     {"rsqrt", [](double x) { return 1 / std::sqrt(x); }, 2},
 };
 
@@ -131,7 +133,11 @@ void sweep(test::Loop f, const Entry &entry, uint64_t stride, unsigned first,
         in[i] = std::bit_cast<float>(specials[i]);
     f(in.data(), in.data(), out.data(), block);
     for (uint64_t i = 0; i < block; ++i) {
-      double want = entry.reference(in[i]), error = ulps(out[i], want);
+      double want = entry.reference(in[i]);
+      // Rounded rightly: not the worst, and most are.
+      if (worst.error >= 0.5 && out[i] == float(want) && want != 0)
+        continue;
+      double error = ulps(out[i], want);
       if (error > worst.error)
         worst = {error, std::bit_cast<uint32_t>(in[i]), 0, out[i], want};
     }
