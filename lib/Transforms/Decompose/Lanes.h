@@ -7,6 +7,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
 
 #include <cstdint>
 #include <initializer_list>
@@ -94,6 +96,12 @@ public:
   Value both(Value a, Value b) const;
   Value either(Value a, Value b) const;
   Value differ(Value a, Value b) const;
+
+  /// The values that \p then makes where a lane's \p condition holds, for all
+  /// lanes; those of \p otherwise where none does. An scf.if.
+  using Values = llvm::SmallVector<Value>;
+  Values ifAny(Value condition, llvm::function_ref<Values()> then,
+               llvm::function_ref<Values()> otherwise) const;
 
   /// a * 2^n for a whole n, by one instruction, with every special case; only
   /// where hasScalef().
