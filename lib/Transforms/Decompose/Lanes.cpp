@@ -200,6 +200,21 @@ Value Lanes::clampMagnitude(Value a, double bound) const {
   return intrinsic("mask.range.ps", operands);
 }
 
+Value Lanes::mantissa(Value a) const {
+  // vgetmantps: 3 is the interval, 12 is "no sign, and NaN for negative".
+  SmallVector<Value> operands{a, i32(15), a, mask()};
+  if (lanes() == 16)
+    operands.push_back(i32(4));
+  return intrinsic("mask.getmant.ps", operands);
+}
+
+Value Lanes::exponent(Value a) const {
+  SmallVector<Value> operands{a, a, mask()};
+  if (lanes() == 16)
+    operands.push_back(i32(4));
+  return intrinsic("mask.getexp.ps", operands);
+}
+
 Value Lanes::rsqrt14(Value a) const {
   return intrinsic("rsqrt14.ps", {a, a, mask()});
 }

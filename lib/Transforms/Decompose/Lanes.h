@@ -110,6 +110,10 @@ public:
   /// The value of the smaller magnitude with the sign of \p a; b's magnitude if
   /// a is NaN. Only where hasScalef().
   Value clampMagnitude(Value a, double bound) const;
+  /// |a| = mantissa * 2^e with 3/4 <= mantissa < 3/2, NaN for a < 0; and the
+  /// exponent of a as a float, -infinity for 0. Only where hasScalef().
+  Value mantissa(Value a) const;
+  Value exponent(Value a) const;
   /// 1/sqrt(a) to 14 bits. Only where hasScalef().
   Value rsqrt14(Value a) const;
 
