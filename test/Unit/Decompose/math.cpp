@@ -130,7 +130,8 @@ void sweep(test::Loop f, test::Loop other, const Entry &entry, uint64_t stride,
   uint64_t total = (uint64_t(1) << 32) / stride;
   for (uint64_t b = first; b * block < total; b += threads) {
     for (uint64_t i = 0; i < block; ++i) {
-      uint64_t at = b * block + i;
+      // In no order, so that lanes have neighbours of all kinds.
+      uint64_t at = ((b * block + i) * 2654435761u) & (total - 1);
       // Within its stride, an input of its own choice.
       uint64_t jitter = (at * 0x9e3779b97f4a7c15ull >> 40) % stride;
       in[i] = std::bit_cast<float>(uint32_t(at * stride + jitter));
@@ -277,10 +278,12 @@ bool measure(test::Jit &jit, const Entry &entry, const Options &options) {
   if (options.time)
     return printTime(entry.name, f), true;
   test::Loop other = nullptr;
-  if (!options.same.empty())
+  if (!options.same.empty()) {
+    text.lanes = 1;
     other = jit.compile(text, options.same, [&](mlir::ModuleOp module) {
       expandMath(module, {.avx512 = test::hasAvx512(options.same)});
     });
+  }
   unsigned threads = options.full ? std::thread::hardware_concurrency() : 1;
   std::vector<Worst> parts(threads);
   std::vector<std::thread> running;
