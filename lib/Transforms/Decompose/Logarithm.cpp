@@ -75,8 +75,9 @@ static Value logarithm(const Lanes &l, Value e, Value f, double factor,
   Value error = l.fma(f, l.real(factor), l.negate(first));
   error = l.fma(f, l.real(factorLow), error);
   Value rest = l.fma(l.mul(f, f), tail, error);
-  if (low != 0)
-    rest = l.fma(e, l.real(low), rest);
+  if (low == 0) // e + first is exact where the two cancel
+    return l.add(l.fma(e, l.real(high), first), rest);
+  rest = l.fma(e, l.real(low), rest);
   return l.fma(e, l.real(high), l.add(first, rest));
 }
 
