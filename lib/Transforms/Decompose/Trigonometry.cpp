@@ -207,9 +207,12 @@ static Arc arc(const Lanes &l, Value x) {
 
 Value functions::asin(const Lanes &l, Value x) {
   auto [magnitude, small, t, tail] = arc(l, x);
-  // pi/2 - 2t is exact near 1/2, where a rounding would weigh most.
-  Value far = l.sub(l.sub(l.real(halfPi), l.add(t, t)),
-                    l.sub(l.add(tail, tail), l.real(halfPiLow)));
+  // pi/2 - 2t, and what its rounding lost.
+  Value quarterTurn = l.real(halfPi), twice = l.add(t, t);
+  Value rest = l.sub(quarterTurn, twice);
+  Value lost = l.sub(l.sub(quarterTurn, rest), twice);
+  Value correction = l.sub(l.add(lost, l.real(halfPiLow)), l.add(tail, tail));
+  Value far = l.add(rest, correction);
   return l.copySign(l.select(small, l.add(t, tail), far), x);
 }
 
