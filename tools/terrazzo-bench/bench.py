@@ -12,6 +12,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -165,7 +166,10 @@ def measure(problem, case, size, setting, parties, own, threads, options):
         contenders += [Timed(*c) for c in party.contenders(problem, case["problem"])]
     if own and "kernel" in case:
         own.threads(threads)
-        contenders += [Timed(*c) for c in own.contenders(problem, case, own.kernels[case["kernel"]], constexpr)]
+        try:
+            contenders += [Timed(*c) for c in own.contenders(problem, case, own.kernels[case["kernel"]], constexpr)]
+        except subprocess.CalledProcessError as failed:
+            wrong.append({"name": "Terrazzo", "why": "%s failed" % os.path.basename(failed.cmd[0])})
     right = []
     for contender in contenders:
         error = contender.check(problem)
@@ -173,7 +177,7 @@ def measure(problem, case, size, setting, parties, own, threads, options):
             contender.warm()
             right.append(contender)
         else:
-            wrong.append({"name": contender.name, "error": float(error)})
+            wrong.append({"name": contender.name, "why": f"the error is {error:.3g} times the bound"})
     disturbed = rounds_of(right, threads, options.rounds, options.patience) if right else 0
     line = {"case": case["name"], "size": size, "threads": threads, "unit": problem.unit, "wrong": wrong,
             "disturbed_rounds": disturbed, "load": os.getloadavg()[0], "constexpr": constexpr,
@@ -209,7 +213,7 @@ def show(line):
         other = "  uses other threads!" if name in line["other_threads"] else ""
         print(f"    {name:36} {s['median']:8.1f}  ({s['min']:.1f} to {s['max']:.1f}){other}")
     for w in line["wrong"]:
-        print(f"    {w['name']:36} WRONG: {w['error']:.3g} times the bound, not timed")
+        print(f"    {w['name']:36} WRONG: {w['why']}, not timed")
     for key in ("rival", "copy"):
         if "ratio_to_" + key in line:
             r = line["ratio_to_" + key]
@@ -219,6 +223,36 @@ def show(line):
     if "goal" in line:
         print(f"    goal {line['goal']}: {'met' if line['met'] else 'MISSED'}")
     sys.stdout.flush()
+
+
+def compile_times(entry, data, build, folder, times=20):
+    """One line of the report: tools/terrazzo-bench/CompileTimes.cpp on one kernel."""
+    import own
+    entry = dict(entry)
+    if "case" in entry:
+        case = next(c for c in data["cases"] if c["name"] == entry["case"])
+        constexpr = {**case["constexpr"], **case["sizes"][entry["size"]].get("constexpr", {})}
+        kernel = data["kernels"][case["kernel"]]
+        entry |= {"source": kernel["source"], "kernel": case["kernel"],
+                  "signature": own.signature_of(kernel["parameters"], constexpr, case["dtype"])}
+    cached = entry.get("cached", False)
+    with tempfile.TemporaryDirectory(dir=folder) as cache:  # the user's own is left alone
+        run = subprocess.run([os.path.join(build, "bin", "terrazzo-bench"), os.path.join(ROOT, entry["source"]),
+                              entry["kernel"], entry["signature"], str(times), *["--cached"] * cached],
+                             stdout=subprocess.PIPE, text=True, env={**os.environ, "XDG_CACHE_HOME": cache})
+    if run.returncode:
+        sys.exit(f"{entry['name']}: not compiled")
+    measured = json.loads(run.stdout)
+    ms = spread([s * 1e3 for s in measured["seconds"]])
+    return {"case": entry["name"], "load": os.getloadavg()[0], "ms": ms, "goal": entry["goal"],
+            "met": ms["median"] <= entry["goal"], "phases_ms": {k: s * 1e3 for k, s in measured["phases"].items()}}
+
+
+def show_compile(line):
+    phases = ", ".join(f"{k} {s:.2f}" for k, s in sorted(line["phases_ms"].items(), key=lambda kv: -kv[1]))
+    ms = line["ms"]
+    print(f"{line['case']} (load {line['load']:.1f}): {ms['median']:.2f} ms  ({ms['min']:.2f} to {ms['max']:.2f}): {phases}\n"
+          f"    goal {line['goal']} ms: {'met' if line['met'] else 'MISSED'}", flush=True)
 
 
 def wanted_cases(all_cases, names):
@@ -249,6 +283,31 @@ def parser():
     return parser
 
 
+def measure_cases(cases, kernels, folder, options):
+    """All lines but the compile times, and what the rivals are."""
+    import own as terrazzo
+    import problems
+    parties, own, about, lines = [], None, {}, []
+    if not options.alone:
+        import rivals
+        about["core"] = choose_core()
+        parties = rivals.everyone(folder, options.torch)
+        about["rivals"] = [p.about for p in parties]
+        print("; ".join(about["rivals"]))
+    if not options.rivals_only:
+        own = terrazzo.Terrazzo(ROOT, options.build, folder, options.object)
+        own.kernels = kernels
+    for case, sizes in cases:
+        for size, setting in sizes.items():
+            problem, here = problems.make(case, size), []
+            for threads in map(int, options.threads.split(",")):
+                here.append(measure(problem, case, size, setting, parties, own, threads, options))
+                scaling(here, setting)
+                show(here[-1])
+            lines += here
+    return lines, about
+
+
 def main():
     options = parser().parse_args()
     restart()
@@ -258,39 +317,25 @@ def main():
     with open(os.path.join(HERE, "cases.yaml")) as f:
         data = yaml.safe_load(f)
     cases = list(wanted_cases(data["cases"], options.names))
+    compilations = [c for c in data["compile"] if not options.names or c["name"].startswith(tuple(options.names))]
     if options.list:
-        print("\n".join(f"{case['name']}/{size}" for case, sizes in cases for size in sizes))
+        print("\n".join([f"{case['name']}/{size}" for case, sizes in cases for size in sizes]
+                        + [c["name"] for c in compilations]))
         return 0
-    if not cases:
+    if not cases and not compilations:
         parser().error("no case of this name; --list names them all")
-    import own as terrazzo
-    import problems
     folder = os.path.join(ROOT, "build", "bench")
-    parties, core = [], None
-    if not options.alone:
-        import rivals
-        core = choose_core()
-        parties = rivals.everyone(folder, options.torch)
-        print("; ".join(p.about for p in parties))
-    own = None
-    if not options.rivals_only:
-        own = terrazzo.Terrazzo(ROOT, options.build, folder, options.object)
-        own.kernels = data["kernels"]
-    lines = []
-    for case, sizes in cases:
-        for size, setting in sizes.items():
-            problem, here = problems.make(case, size), []
-            for threads in map(int, options.threads.split(",")):
-                here.append(measure(problem, case, size, setting, parties, own, threads, options))
-                scaling(here, setting)
-                show(here[-1])
-            lines += here
+    os.makedirs(folder, exist_ok=True)
+    lines, about = measure_cases(cases, data["kernels"], folder, options) if cases else ([], {})
+    for entry in compilations if not options.rivals_only and not options.object else []:
+        lines.append(compile_times(entry, data, options.build, folder))
+        show_compile(lines[-1])
     if options.json:
         with open(options.json, "w") as f:
-            json.dump({"core": core, "about": [p.about for p in parties], "lines": lines}, f, indent=1)
+            json.dump({**about, "lines": lines}, f, indent=1)
     missed = [l for l in lines if not l.get("met", True)]
-    wrong = [l for l in lines if any(w["name"] == "Terrazzo" for w in l["wrong"])]
-    print(f"{sum('goal' in l for l in lines)} goals, {len(missed)} missed, {len(wrong)} results of ours wrong")
+    wrong = [l for l in lines if any(w["name"] == "Terrazzo" for w in l.get("wrong", []))]
+    print(f"{sum('goal' in l for l in lines)} goals, {len(missed)} missed, {len(wrong)} of ours wrong")
     return 1 if missed or wrong else 0
 
 

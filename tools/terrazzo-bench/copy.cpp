@@ -44,6 +44,7 @@ constexpr struct {
     {"non-temporal, prefetch 2 KiB", copy<true, 2048>},
     {"non-temporal, prefetch 4 KiB", copy<true, 4096>},
     {"non-temporal, prefetch 8 KiB", copy<true, 8192>},
+    {"non-temporal, prefetch 16 KiB", copy<true, 16384>},
 };
 
 } // namespace

@@ -30,6 +30,13 @@ def word(value, kind):
     return int(value) & (2**64 - 1)
 
 
+def signature_of(parameters, constexpr, dtype):
+    """As --sig takes it. Integers are summed in i32, all else keeps its type."""
+    types = {"in": TRITON[dtype], "out": TRITON["i32" if dtype == "i8" else dtype]}
+    return ", ".join(f"{p}: {v['type'].format(**types) if isinstance(v, dict) else v}"
+                     for p, v in {**parameters, **constexpr}.items())
+
+
 class Terrazzo:
     about = "Terrazzo"
 
@@ -52,15 +59,12 @@ class Terrazzo:
 
     def compiled(self, kernel, name, parameters, problem, constexpr):
         """The object file of one specialisation."""
-        types = {"in": TRITON[getattr(problem, "dtype", "f32")]}
-        types["out"] = TRITON[getattr(problem, "out", getattr(problem, "dtype", "f32"))]
-        signature = ", ".join(
-            f"{p}: {v['type'].format(**types) if isinstance(v, dict) else v}"
-            for p, v in {**parameters, **constexpr}.items())
+        signature = signature_of(parameters, constexpr, problem.dtype)
         tag = hashlib.sha256(signature.encode()).hexdigest()[:12]
         out = os.path.join(self.made.name, f"{name}-{tag}.o")
         subprocess.run([os.path.join(self.build, "bin", "terrazzo"), "compile", os.path.join(self.root, kernel["source"]),
-                        "-k", name, "--sig", signature, "--emit", "object", "-o", out], check=True)
+                        "-k", name, "--sig", signature, "--emit", "object",
+                        "--no-cache", "-o", out], check=True)
         return out
 
     def contenders(self, problem, case, kernel, constexpr):

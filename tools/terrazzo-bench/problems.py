@@ -64,7 +64,7 @@ class Attention:
 class Rows:
     """Row by row over [size][size] f32: softmax, layernorm, rmsnorm, copy. The work
     counts one read and one write of every element: what a copy moves."""
-    unit = "GB/s"
+    unit, dtype = "GB/s", "f32"
     eps = 1e-5
 
     def __init__(self, name, size, random, columns=None):
