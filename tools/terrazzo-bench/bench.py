@@ -191,10 +191,14 @@ def measure(problem, case, size, setting, parties, own, threads, options):
             line[key] = other.name
             if ours:
                 line["ratio_to_" + key] = compare(ours, other)
+    if problem.unit == "GF/s" and problem.dtype in options.peaks:
+        line["peak"] = options.peaks[problem.dtype] * threads
     # Row kernels are judged by the best copy, all others by the fastest rival.
     reached = line.get("ratio_to_copy", line.get("ratio_to_rival"))
     if "goal" in setting and threads == 1 and reached:
         line["goal"], line["met"] = setting["goal"], reached["median"] >= setting["goal"]
+    if "peak" in line and rival:
+        line["limit"] = line["peak"] / line["speed"][rival.name]["median"]
     return line
 
 
@@ -211,7 +215,8 @@ def show(line):
           f" (load {line['load']:.1f}{', %d rounds disturbed' % line['disturbed_rounds'] if line['disturbed_rounds'] else ''})")
     for name, s in sorted(line["speed"].items(), key=lambda kv: -kv[1]["median"]):
         other = "  uses other threads!" if name in line["other_threads"] else ""
-        print(f"    {name:36} {s['median']:8.1f}  ({s['min']:.1f} to {s['max']:.1f}){other}")
+        share = f"  {s['median'] / line['peak']:.0%} of the peak" if "peak" in line else ""
+        print(f"    {name:36} {s['median']:8.1f}  ({s['min']:.1f} to {s['max']:.1f}){share}{other}")
     for w in line["wrong"]:
         print(f"    {w['name']:36} WRONG: {w['why']}, not timed")
     for key in ("rival", "copy"):
@@ -221,7 +226,8 @@ def show(line):
     if "scaling" in line:
         print(f"    two threads / one: {line['scaling']:.2f}")
     if "goal" in line:
-        print(f"    goal {line['goal']}: {'met' if line['met'] else 'MISSED'}")
+        limit = f" (the peak allows {line['limit']:.2f})" if line.get("limit", 9) < 1.5 else ""
+        print(f"    goal {line['goal']}: {'met' if line['met'] else 'MISSED'}{limit}")
     sys.stdout.flush()
 
 
@@ -288,9 +294,12 @@ def measure_cases(cases, kernels, folder, options):
     import own as terrazzo
     import problems
     parties, own, about, lines = [], None, {}, []
+    options.peaks = {}
     if not options.alone:
         import rivals
         about["core"] = choose_core()
+        options.peaks = about["peaks"] = rivals.peaks(folder)
+        print("one core at most, GF/s: " + ", ".join(f"{t} {r:.0f}" for t, r in about["peaks"].items()))
         parties = rivals.everyone(folder, options.torch)
         about["rivals"] = [p.about for p in parties]
         print("; ".join(about["rivals"]))
