@@ -7,6 +7,7 @@ rounds is reported with the smallest and the largest. Every result is compared
 with float64 before anything is timed. `tools/dev bench` starts this.
 """
 import argparse
+import itertools
 import json
 import os
 import statistics
@@ -166,10 +167,14 @@ def measure(problem, case, size, setting, parties, own, threads, options):
         contenders += [Timed(*c) for c in party.contenders(problem, case["problem"])]
     if own and "kernel" in case:
         own.threads(threads)
-        try:
-            contenders += [Timed(*c) for c in own.contenders(problem, case, own.kernels[case["kernel"]], constexpr)]
-        except subprocess.CalledProcessError as failed:
-            wrong.append({"name": "Terrazzo", "why": "%s failed" % os.path.basename(failed.cmd[0])})
+        for values in itertools.product(*options.constexpr.values()):
+            name = " ".join(["Terrazzo", *(f"{n}={v}" for n, v in zip(options.constexpr, values))])
+            blocks = constexpr | dict(zip(options.constexpr, values))
+            try:
+                run = own.contender(problem, case, own.kernels[case["kernel"]], blocks)
+                contenders.append(Timed(name, run))
+            except subprocess.CalledProcessError as failed:
+                wrong.append({"name": name, "why": "%s failed" % os.path.basename(failed.cmd[0])})
     right = []
     for contender in contenders:
         error = contender.check(problem)
@@ -183,13 +188,14 @@ def measure(problem, case, size, setting, parties, own, threads, options):
             "disturbed_rounds": disturbed, "load": os.getloadavg()[0], "constexpr": constexpr,
             "speed": {c.name: spread([problem.work / s / 1e9 for s in c.seconds]) for c in right},
             "other_threads": [c.name for c in right if not c.alone]}
-    ours = next((c for c in right if c.name == "Terrazzo"), None)
-    rival = fastest([c for c in right if c is not ours and not c.yardstick])
+    ours = fastest([c for c in right if c.name.startswith("Terrazzo")])
+    rival = fastest([c for c in right if not c.name.startswith("Terrazzo") and not c.yardstick])
     copy = fastest([c for c in right if c.yardstick])
     for key, other in (("rival", rival), ("copy", copy)):
         if other:
             line[key] = other.name
             if ours:
+                line["ours"] = ours.name
                 line["ratio_to_" + key] = compare(ours, other)
     if problem.unit == "GF/s" and problem.dtype in options.peaks:
         line["peak"] = options.peaks[problem.dtype] * threads
@@ -204,7 +210,7 @@ def measure(problem, case, size, setting, parties, own, threads, options):
 
 def scaling(lines, setting):
     """The goal of two threads against one, from the two lines of one problem."""
-    speed = {l["threads"]: l["speed"].get("Terrazzo") for l in lines}
+    speed = {l["threads"]: l["speed"].get(l.get("ours")) for l in lines}
     if "scaling" in setting and speed.get(1) and speed.get(2):
         ratio = speed[2]["median"] / speed[1]["median"]
         lines[-1] |= {"scaling": ratio, "goal": setting["scaling"], "met": ratio >= setting["scaling"]}
@@ -222,7 +228,7 @@ def show(line):
     for key in ("rival", "copy"):
         if "ratio_to_" + key in line:
             r = line["ratio_to_" + key]
-            print(f"    Terrazzo / {line[key]}: {r['median']:.3f}  ({r['min']:.3f} to {r['max']:.3f})")
+            print(f"    {line['ours']} / {line[key]}: {r['median']:.3f}  ({r['min']:.3f} to {r['max']:.3f})")
     if "scaling" in line:
         print(f"    two threads / one: {line['scaling']:.2f}")
     if "goal" in line:
@@ -285,6 +291,9 @@ def parser():
                         help="how long a problem with two threads waits, in all, for a quiet machine (default: 20)")
     parser.add_argument("--json", metavar="FILE", help="everything measured, as JSON")
     parser.add_argument("--object", metavar="FILE", help="this object file instead of what `terrazzo compile` makes")
+    parser.add_argument("--constexpr", action="append", default=[], metavar="NAME=VALUE",
+                        help="instead of the case's own, BLOCK_M=64 say; may be repeated. With several values"
+                        " (BLOCK_M=64,128) all combinations are contenders")
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"))
     parser.add_argument("--list", action="store_true", help="the names")
     parser.add_argument("--probe-core", action="store_true", help=argparse.SUPPRESS)
@@ -335,6 +344,10 @@ def main():
         return 0
     if not cases and not compilations:
         parser().error("no case of this name; --list names them all")
+    if any("=" not in c for c in options.constexpr):
+        parser().error("--constexpr takes NAME=VALUE")
+    options.constexpr = {name: [yaml.safe_load(v) for v in values.split(",")]
+                         for name, values in (c.split("=", 1) for c in options.constexpr)}
     folder = os.path.join(ROOT, "build", "bench")
     os.makedirs(folder, exist_ok=True)
     lines, about = measure_cases(cases, data["kernels"], folder, options) if cases else ([], {})
@@ -345,7 +358,7 @@ def main():
         with open(options.json, "w") as f:
             json.dump({**about, "lines": lines}, f, indent=1)
     missed = [l for l in lines if not l.get("met", True)]
-    wrong = [l for l in lines if any(w["name"] == "Terrazzo" for w in l.get("wrong", []))]
+    wrong = [l for l in lines if any(w["name"].startswith("Terrazzo") for w in l.get("wrong", []))]
     print(f"{sum('goal' in l for l in lines)} goals, {len(missed)} missed, {len(wrong)} of ours wrong")
     return 1 if missed or wrong else 0
 
