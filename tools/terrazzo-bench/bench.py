@@ -191,11 +191,12 @@ def measure(problem, case, size, setting, parties, own, threads, options):
     ours = fastest([c for c in right if c.name.startswith("Terrazzo")])
     rival = fastest([c for c in right if not c.name.startswith("Terrazzo") and not c.yardstick])
     copy = fastest([c for c in right if c.yardstick])
+    if ours:
+        line["ours"] = ours.name
     for key, other in (("rival", rival), ("copy", copy)):
         if other:
             line[key] = other.name
             if ours:
-                line["ours"] = ours.name
                 line["ratio_to_" + key] = compare(ours, other)
     if problem.unit == "GF/s" and problem.dtype in options.peaks:
         line["peak"] = options.peaks[problem.dtype] * threads
@@ -213,7 +214,9 @@ def scaling(lines, setting):
     speed = {l["threads"]: l["speed"].get(l.get("ours")) for l in lines}
     if "scaling" in setting and speed.get(1) and speed.get(2):
         ratio = speed[2]["median"] / speed[1]["median"]
-        lines[-1] |= {"scaling": ratio, "goal": setting["scaling"], "met": ratio >= setting["scaling"]}
+        lines[-1]["scaling"] = ratio
+        if not lines[-1]["disturbed_rounds"]:  # else it says how busy the machine was
+            lines[-1] |= {"goal": setting["scaling"], "met": ratio >= setting["scaling"]}
 
 
 def show(line):
@@ -230,7 +233,8 @@ def show(line):
             r = line["ratio_to_" + key]
             print(f"    {line['ours']} / {line[key]}: {r['median']:.3f}  ({r['min']:.3f} to {r['max']:.3f})")
     if "scaling" in line:
-        print(f"    two threads / one: {line['scaling']:.2f}")
+        note = "" if "goal" in line else "  not judged: the machine was busy"
+        print(f"    two threads / one: {line['scaling']:.2f}{note}")
     if "goal" in line:
         limit = f" (the peak allows {line['limit']:.2f})" if line.get("limit", 9) < 1.5 else ""
         print(f"    goal {line['goal']}: {'met' if line['met'] else 'MISSED'}{limit}")
