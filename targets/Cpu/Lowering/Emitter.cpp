@@ -211,22 +211,38 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
   // A product is read again soon; rows and elements are not.
   mayStream = !launch.walk([](tile::MmaOp) { return WalkResult::interrupt(); })
                    .wasInterrupted();
-  if (auto rows = planRows(launch)) {
-    emitRows(*rows, launch, begin, end);
-  } else {
-    auto loop = scf::ForOp::create(b, loc, begin, end, index(1));
-    OpBuilder::InsertionGuard guard(b);
-    programLoop = loop;
-    b.setInsertionPointToStart(loop.getBody());
-    bindProgram(launch, loop.getInductionVar());
-    block(launch.getBody().front());
-  }
+  emitPrograms(launch, begin, end);
   // Stores that go past the caches are seen by others only after a fence.
   if (usesStream)
     LLVM::CallIntrinsicOp::create(
         b, loc, b.getStringAttr("llvm.x86.sse.sfence"), ValueRange());
   LLVM::ReturnOp::create(b, loc, ValueRange());
   return made;
+}
+
+/// The programs [begin, end), in the form that suits them.
+void Emitter::emitPrograms(tile::LaunchOp launch, Value begin, Value end) {
+  if (auto rows = planRows(launch))
+    return emitRows(*rows, launch, begin, end);
+  auto general = [&] {
+    auto loop = scf::ForOp::create(b, loc, begin, end, index(1));
+    OpBuilder::InsertionGuard guard(b);
+    programLoop = loop;
+    b.setInsertionPointToStart(loop.getBody());
+    bindProgram(launch, loop.getInductionVar());
+    block(launch.getBody().front());
+  };
+  Value holds;
+  tile::LaunchOp simple = singleSteps(launch, holds);
+  auto rows = simple ? planRows(simple) : std::nullopt;
+  if (!rows)
+    return general();
+  auto branch = scf::IfOp::create(b, loc, holds, true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  emitRows(*rows, simple, begin, end);
+  b.setInsertionPointToStart(branch.elseBlock());
+  general();
 }
 
 /// The ids of program number \p id: axis 0 runs fastest.

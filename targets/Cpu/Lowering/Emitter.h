@@ -82,6 +82,7 @@ private:
   void emitEntry(mlir::func::FuncOp function, mlir::LLVM::LLVMFuncOp body);
   mlir::LLVM::LLVMFuncOp emitBody(mlir::func::FuncOp function,
                                   tile::LaunchOp launch);
+  void emitPrograms(tile::LaunchOp launch, Value begin, Value end);
   void bindProgram(tile::LaunchOp launch, Value id);
   Value argument(Value arguments, unsigned number, mlir::Type type);
   void block(mlir::Block &block);
@@ -249,6 +250,7 @@ private:
     llvm::SmallVector<Kept> along;
   };
   std::optional<RowPlan> planRows(tile::LaunchOp launch);
+  tile::LaunchOp singleSteps(tile::LaunchOp launch, Value &holds);
   bool isPlainRow(Value view);
   void planKept(RowPlan &plan, tile::LaunchOp launch);
   PassState openPass(RowPlan &plan, tile::LaunchOp launch, int64_t pass,

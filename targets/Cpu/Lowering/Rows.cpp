@@ -110,6 +110,48 @@ bool Emitter::isPlainRow(Value view) {
          is(slice.getOffsets()[0], 0);
 }
 
+/// The launch with its loops replaced by one step of each, when all of them go
+/// by arguments of the kernel alone; beside it, when that is right: every loop
+/// has exactly one step. A block as long as the row makes such loops.
+tile::LaunchOp Emitter::singleSteps(tile::LaunchOp launch, Value &holds) {
+  auto loops = llvm::to_vector(launch.getBody().front().getOps<scf::ForOp>());
+  if (loops.empty())
+    return {};
+  auto known = [&](Value v) { // outside the launch, or a constant
+    return v.getDefiningOp<arith::ConstantOp>() ||
+           !launch.getBody().isAncestor(v.getParentRegion());
+  };
+  for (scf::ForOp loop : loops)
+    if (!known(loop.getLowerBound()) || !known(loop.getUpperBound()) ||
+        !known(loop.getStep()))
+      return {};
+  OpBuilder::InsertionGuard guard(b);
+  auto copy = cast<tile::LaunchOp>(launch->clone());
+  launch->getBlock()->getOperations().insertAfter(launch->getIterator(), copy);
+  for (scf::ForOp loop :
+       llvm::to_vector(copy.getBody().front().getOps<scf::ForOp>())) {
+    loop.getInductionVar().replaceAllUsesWith(loop.getLowerBound());
+    for (auto [argument, init] :
+         llvm::zip(loop.getRegionIterArgs(), loop.getInitArgs()))
+      argument.replaceAllUsesWith(init);
+    Operation *yield = loop.getBody()->getTerminator();
+    loop.replaceAllUsesWith(yield->getOperands());
+    yield->erase();
+    loop->getBlock()->getOperations().splice(loop->getIterator(),
+                                             loop.getBody()->getOperations());
+    loop.erase();
+  }
+  for (scf::ForOp loop : loops) {
+    using P = arith::CmpIPredicate;
+    Value lower = scalarOf(loop.getLowerBound()),
+          upper = scalarOf(loop.getUpperBound());
+    Value next = arith::AddIOp::create(b, loc, lower, scalarOf(loop.getStep()));
+    holds = both(holds, arith::CmpIOp::create(b, loc, P::slt, lower, upper));
+    holds = both(holds, arith::CmpIOp::create(b, loc, P::sge, next, upper));
+  }
+  return copy;
+}
+
 /// What several passes need and is expensive is kept from the first of them to
 /// the last, one row for each program in between.
 void Emitter::planKept(RowPlan &plan, tile::LaunchOp launch) {
