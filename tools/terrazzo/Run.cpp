@@ -199,9 +199,11 @@ ExitCode Run::launch() {
 /// Compares and saves every output; false after an error, which was reported.
 bool Run::judge() {
   for (const driver::Output &output : prepared->outputs) {
-    const interpreter::Buffer &oracle = prepared->buffers[output.buffer];
-    const interpreter::Tensor &data =
-        device ? device->results[output.buffer] : oracle.data;
+    const interpreter::Buffer oracle =
+        elementsOf(*prepared, output, prepared->buffers[output.buffer]);
+    interpreter::Tensor data = oracle.data;
+    if (device)
+      data = elementsOf(*prepared, output, device->results[output.buffer]).data;
     if (isChecked()) {
       std::optional<std::vector<double>> given;
       if (!options.checkAgainst.empty()) {

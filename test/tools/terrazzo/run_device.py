@@ -103,7 +103,7 @@ assert ", 8 unwritten" in good(HALF, HALF_LAUNCH, "--check")
 assert np.array_equal(saved("out")[::2], np.arange(8)) and np.isnan(saved("out")[1::2]).all()
 
 # Memory that is written under two names.
-SHIFT = """def shift(a, b, n):
+SHIFT = """def shift(a, b, odd, n):
     for i in range(n):
         tl.store(b + i, tl.load(a + i) + 1)
 """
@@ -111,11 +111,14 @@ good(SHIFT, """args:
   m: {shape: [33], dtype: i32, init: zeros}
   a: {viewof: m, shape: [32], strides: [1]}
   b: {viewof: m, shape: [32], strides: [1], offset: 1}
+  odd: {viewof: m, shape: [2, 2], strides: [-10, -2], offset: 31}
   n: 32
 grid: [1]
-outputs: [a, b]
+outputs: [a, b, odd]
 """, "--check")
 assert saved("a").tolist() == list(range(32)), saved("a")
+assert saved("b").tolist() == list(range(1, 33)), saved("b")
+assert saved("odd").tolist() == [[31, 29], [21, 19]], saved("odd")
 
 # A sample of the programs is compared, all of them run.
 np.save(path("x.npy"), np.arange(1000, dtype=np.float32))
