@@ -3,6 +3,7 @@
 the verdict of --check, unwritten elements, faults, times, and the JSON."""
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -10,7 +11,8 @@ import ml_dtypes
 import numpy as np
 
 FOLDER = sys.argv[1]
-os.makedirs(FOLDER, exist_ok=True)
+shutil.rmtree(FOLDER, ignore_errors=True) # the cache of an earlier run too
+os.makedirs(FOLDER)
 os.environ["XDG_CACHE_HOME"] = os.path.join(FOLDER, "cache")
 
 
