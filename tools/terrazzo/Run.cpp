@@ -225,6 +225,19 @@ bool Run::judge() {
   return true;
 }
 
+/// What was said, as records.
+static llvm::json::Array messages(const DiagnosticEngine &engine) {
+  llvm::json::Array out;
+  for (const DiagnosticRecord &r : engine.records())
+    out.push_back(llvm::json::Object{{"severity", severityName(r.severity())},
+                                     {"kind", r.name()},
+                                     {"message", r.message},
+                                     {"file", r.where.file},
+                                     {"line", r.where.line},
+                                     {"column", r.where.column}});
+  return out;
+}
+
 static llvm::json::Object json(const cpu::Measurement &m) {
   return llvm::json::Object{{"seconds", m.seconds},
                             {"kind", "measured"},
@@ -246,7 +259,7 @@ ExitCode Run::report() {
         {"target", options.target},
         {"chip", compiled ? chip->name : "interpreter"},
         {"compile_s", std::move(phases)},
-        {"diagnostics", llvm::json::Array{}},
+        {"diagnostics", messages(engine)},
         {"counters", llvm::json::Object{{"programs", programs}}}};
     if (compiled) {
       object["artifact"] = llvm::json::Object{
