@@ -246,6 +246,16 @@ static llvm::json::Object json(const cpu::Measurement &m) {
                             {"max", m.max}};
 }
 
+/// 12.3 us, 4.56 ms.
+static std::string duration(double seconds) {
+  double scale = seconds < 1e-3 ? 1e6 : seconds < 1 ? 1e3 : 1;
+  llvm::StringRef unit = seconds < 1e-3 ? "us" : seconds < 1 ? "ms" : "s";
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << llvm::format("%.4g ", seconds * scale) << unit;
+  return text;
+}
+
 ExitCode Run::report() {
   if (!options.json.empty()) {
     llvm::json::Object phases;
@@ -286,8 +296,8 @@ ExitCode Run::report() {
   if (device && options.time) {
     const cpu::Measurement &m = device->measurement;
     llvm::outs() << llvm::formatv(
-        "  {0:f3} us, the median of {1} rounds (measured; {2:f3} to {3:f3})\n",
-        m.seconds * 1e6, m.rounds, m.min * 1e6, m.max * 1e6);
+        "  {0}, the median of {1} rounds (measured; {2} to {3})\n",
+        duration(m.seconds), m.rounds, duration(m.min), duration(m.max));
   }
   return Done;
 }
