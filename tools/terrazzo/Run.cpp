@@ -9,7 +9,6 @@
 #include "mlir/IR/MLIRContext.h"
 
 #include <chrono>
-#include <thread>
 
 using namespace terrazzo;
 using namespace terrazzo::tool;
