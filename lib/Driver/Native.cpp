@@ -55,8 +55,11 @@ NativeMemory::NativeMemory(const Buffer &buffer)
   size_t align = bytes >= 2 * hugePage ? hugePage : guard;
   bytes = llvm::alignTo(bytes, align);
   memory.reset(static_cast<char *>(std::aligned_alloc(align, bytes)));
-  if (!memory)
+  if (!memory) {
+    if (std::new_handler handler = std::get_new_handler())
+      handler();
     throw std::bad_alloc();
+  }
   if (align == hugePage)
     madvise(memory.get(), bytes, MADV_HUGEPAGE);
   std::memset(memory.get(), 0xCB, guard);

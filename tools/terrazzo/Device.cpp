@@ -117,7 +117,7 @@ bool DeviceLaunch::run(const artifact::Artifact &artifact, unsigned threads,
                   prepared.buffers[i].name);
       return false;
     }
-    results.push_back(memory[i].read());
+    results.push_back({prepared.buffers[i].name, memory[i].read(), {}});
   }
   if (!time)
     return true;

@@ -42,7 +42,7 @@ public:
            DiagnosticEngine &engine);
 
   /// The elements of each buffer after the first run.
-  std::vector<interpreter::Tensor> results;
+  std::vector<interpreter::Buffer> results;
   cpu::Measurement measurement;
 
 private:

@@ -48,6 +48,39 @@ std::string Check::text() const {
   return out;
 }
 
+interpreter::Buffer
+terrazzo::tool::elementsOf(const driver::Prepared &prepared,
+                           const driver::Output &output,
+                           const interpreter::Buffer &memory) {
+  const std::vector<int64_t> &shape = output.shape;
+  const std::vector<int64_t> &strides = prepared.strides.at(output.name);
+  interpreter::Buffer out;
+  out.name = output.name;
+  out.data.type = memory.data.type;
+  int64_t count = 1;
+  for (int64_t n : shape)
+    count *= n;
+  out.data.allocate(size_t(count));
+  out.data.flags.assign(size_t(count), 0);
+  if (!memory.written.empty())
+    out.written.resize(size_t(count));
+  std::vector<int64_t> index(shape.size(), 0);
+  int64_t at = prepared.bound.at(output.name).argument.offset;
+  for (int64_t i = 0; i < count; ++i) {
+    out.data.take(size_t(i), memory.data, size_t(at));
+    if (!memory.written.empty())
+      out.written[size_t(i)] = memory.written[size_t(at)];
+    for (size_t d = shape.size(); d-- > 0;) { // the next index, and its place
+      at += strides[d];
+      if (++index[d] < shape[d])
+        break;
+      at -= index[d] * strides[d];
+      index[d] = 0;
+    }
+  }
+  return out;
+}
+
 bool terrazzo::tool::compareWithFile(const driver::Output &output,
                                      const interpreter::Tensor &data,
                                      const std::string &launchPath,

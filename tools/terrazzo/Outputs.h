@@ -20,6 +20,12 @@ struct Check {
   std::string text() const;
 };
 
+/// The elements that an output names, in its order: of a view, those of its
+/// shape and strides. \p memory is its buffer's.
+interpreter::Buffer elementsOf(const driver::Prepared &prepared,
+                               const driver::Output &output,
+                               const interpreter::Buffer &memory);
+
 /// Compares with a file that the launch file names: |a - b| <= atol + rtol |b|.
 bool compareWithFile(const driver::Output &output,
                      const interpreter::Tensor &data,

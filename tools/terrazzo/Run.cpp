@@ -9,7 +9,6 @@
 #include "mlir/IR/MLIRContext.h"
 
 #include <chrono>
-#include <thread>
 
 using namespace terrazzo;
 using namespace terrazzo::tool;
@@ -199,9 +198,11 @@ ExitCode Run::launch() {
 /// Compares and saves every output; false after an error, which was reported.
 bool Run::judge() {
   for (const driver::Output &output : prepared->outputs) {
-    const interpreter::Buffer &oracle = prepared->buffers[output.buffer];
-    const interpreter::Tensor &data =
-        device ? device->results[output.buffer] : oracle.data;
+    const interpreter::Buffer oracle =
+        elementsOf(*prepared, output, prepared->buffers[output.buffer]);
+    interpreter::Tensor data = oracle.data;
+    if (device)
+      data = elementsOf(*prepared, output, device->results[output.buffer]).data;
     if (isChecked()) {
       std::optional<std::vector<double>> given;
       if (!options.checkAgainst.empty()) {
@@ -223,12 +224,35 @@ bool Run::judge() {
   return true;
 }
 
+/// What was said, as records.
+static llvm::json::Array messages(const DiagnosticEngine &engine) {
+  llvm::json::Array out;
+  for (const DiagnosticRecord &r : engine.records())
+    out.push_back(llvm::json::Object{{"severity", severityName(r.severity())},
+                                     {"kind", r.name()},
+                                     {"message", r.message},
+                                     {"file", r.where.file},
+                                     {"line", r.where.line},
+                                     {"column", r.where.column}});
+  return out;
+}
+
 static llvm::json::Object json(const cpu::Measurement &m) {
   return llvm::json::Object{{"seconds", m.seconds},
                             {"kind", "measured"},
                             {"rounds", m.rounds},
                             {"min", m.min},
                             {"max", m.max}};
+}
+
+/// 12.3 us, 4.56 ms.
+static std::string duration(double seconds) {
+  double scale = seconds < 1e-3 ? 1e6 : seconds < 1 ? 1e3 : 1;
+  llvm::StringRef unit = seconds < 1e-3 ? "us" : seconds < 1 ? "ms" : "s";
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << llvm::format("%.4g ", seconds * scale) << unit;
+  return text;
 }
 
 ExitCode Run::report() {
@@ -244,7 +268,7 @@ ExitCode Run::report() {
         {"target", options.target},
         {"chip", compiled ? chip->name : "interpreter"},
         {"compile_s", std::move(phases)},
-        {"diagnostics", llvm::json::Array{}},
+        {"diagnostics", messages(engine)},
         {"counters", llvm::json::Object{{"programs", programs}}}};
     if (compiled) {
       object["artifact"] = llvm::json::Object{
@@ -271,8 +295,8 @@ ExitCode Run::report() {
   if (device && options.time) {
     const cpu::Measurement &m = device->measurement;
     llvm::outs() << llvm::formatv(
-        "  {0:f3} us, the median of {1} rounds (measured; {2:f3} to {3:f3})\n",
-        m.seconds * 1e6, m.rounds, m.min * 1e6, m.max * 1e6);
+        "  {0}, the median of {1} rounds (measured; {2} to {3})\n",
+        duration(m.seconds), m.rounds, duration(m.min), duration(m.max));
   }
   return Done;
 }

@@ -5,10 +5,12 @@
 
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
 
 #include <csignal>
+#include <new>
 #include <unistd.h>
 
 using namespace terrazzo::tool;
@@ -148,9 +150,26 @@ static void fill(CommonOptions &o) {
 
 static void interrupted(int) { _exit(Interrupted); }
 
+/// LLVM's own way with what it cannot do is to abort.
+static void fatal(void *, const char *reason, bool) {
+  llvm::errs() << "terrazzo: error: internal error: " << reason << "\n";
+  _exit(Internal);
+}
+
+/// Sizes are checked where they are read; what is left is a machine without
+/// that much memory.
+static void outOfMemory() {
+  static const char text[] = "terrazzo: error: out of memory\n";
+  [[maybe_unused]] ssize_t n = write(2, text, sizeof text - 1);
+  _exit(InputFault);
+}
+
 int main(int argc, char **argv) {
   std::signal(SIGINT, interrupted);
   std::signal(SIGPIPE, SIG_IGN);
+  std::set_new_handler(outOfMemory);
+  llvm::install_fatal_error_handler(fatal);
+  llvm::install_bad_alloc_error_handler(fatal);
   // LLVM's libraries register options of their own; ours are the ones with a
   // subcommand, and --version is answered before anything is set up.
   if (argc == 2 && llvm::StringRef(argv[1]) == "--version")

@@ -142,7 +142,8 @@ static void setAttributes(llvm::Module &module, const chip::Chip &chip,
   }
 }
 
-/// The loops come vectorised and unrolled, so what is left is cleaning up.
+/// The loops come vectorised and unrolled, so what is left is cleaning up:
+/// docs/Rationale/CpuEmit.md has what each pass brings.
 static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;

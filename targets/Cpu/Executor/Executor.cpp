@@ -46,6 +46,12 @@ void onFault(int signal) {
 class FaultGuard {
 public:
   explicit FaultGuard(DiagnosticEngine &engine) {
+    // When the stack itself is what ran out, the handler needs another one.
+    static char stack[1 << 16];
+    stack_t own = {};
+    own.ss_sp = stack;
+    own.ss_size = sizeof stack;
+    sigaltstack(&own, &stackBefore);
     for (size_t i = 0; i < std::size(faults); ++i) {
       std::string text =
           "terrazzo: error: " +
@@ -55,6 +61,7 @@ public:
       std::strncpy(faults[i].text, text.c_str(), sizeof faults[i].text - 1);
       struct sigaction action = {};
       action.sa_handler = onFault;
+      action.sa_flags = SA_ONSTACK;
       sigaction(faults[i].signal, &action, &before[i]);
     }
   }
@@ -62,10 +69,12 @@ public:
   ~FaultGuard() {
     for (size_t i = 0; i < std::size(faults); ++i)
       sigaction(faults[i].signal, &before[i], nullptr);
+    sigaltstack(&stackBefore, nullptr);
   }
 
 private:
   struct sigaction before[std::size(faults)];
+  stack_t stackBefore = {};
 };
 
 } // namespace

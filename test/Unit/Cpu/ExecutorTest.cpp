@@ -130,6 +130,12 @@ TEST_F(ExecutorDeathTest, FaultsAreTold) {
   llvm.store volatile %q, %first : i64, !llvm.ptr)",
                      reinterpret_cast<uint64_t>(new int64_t(0))),
               testing::ExitedWithCode(1), "divided an integer by zero");
+  EXPECT_EXIT(launch(R"(
+  %n = llvm.mlir.constant(1000000000 : i64) : i64
+  %large = llvm.alloca %n x i8 : (i64) -> !llvm.ptr
+  llvm.store volatile %n, %large : i64, !llvm.ptr)"),
+              testing::ExitedWithCode(1),
+              "accessed memory that is no argument");
   EXPECT_EXIT(launch("\"llvm.intr.trap\"() : () -> ()"),
               testing::ExitedWithCode(1), "used an instruction that this");
 }

@@ -9,6 +9,9 @@
 #include <thread>
 #include <vector>
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 using terrazzo::runtime::runtime;
@@ -171,6 +174,29 @@ TEST(ThreadPool, MemoryThatCannotBeHadIsANullScratch) {
     r->parallelFor(r, Visits::body, &v, 10, 1, 640);
     v.check();
   }
+}
+
+/// A fault on a worker's thread comes to the process's handler, as one of the
+/// caller's does; a blocked one would end the process without a word.
+TEST(ThreadPoolDeathTest, AFaultOfAWorkerReachesTheHandler) {
+  auto faultOnWorker = [] {
+    signal(SIGFPE, [](int) { _exit(7); });
+    static std::thread::id caller = std::this_thread::get_id();
+    const TerrazzoRuntime *r = runtime(6); // in this process alone
+    for (int round = 0; round < 1000; ++round)
+      r->parallelFor(
+          r,
+          [](void *, int64_t, int64_t, void *) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            if (std::this_thread::get_id() != caller) {
+              volatile int zero = 0;
+              volatile int fault = 100 / zero; // 1 / x needs no division
+              (void)fault;
+            }
+          },
+          nullptr, 32, 1, 0);
+  };
+  EXPECT_EXIT(faultOnWorker(), testing::ExitedWithCode(7), "");
 }
 
 TEST(ThreadPool, SeveralCallersAtOnce) {
