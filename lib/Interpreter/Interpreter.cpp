@@ -68,6 +68,19 @@ static Tensor constantOf(mlir::Attribute value, mlir::Type type) {
   return r;
 }
 
+static Tensor poisonOf(mlir::Type type) {
+  Tensor r;
+  r.type = elementTypeOf(type);
+  size_t count = 1;
+  if (auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type)) {
+    r.shape = tensor.getShape().vec();
+    count = tensor.getNumElements();
+  }
+  r.allocate(count);
+  r.flags.assign(count, Poison);
+  return r;
+}
+
 bool Program::controlOp(mlir::Operation *op) {
   auto bind = [&](mlir::ValueRange targets, llvm::ArrayRef<Shared> from) {
     for (auto [target, value] : llvm::zip(targets, from))
@@ -144,6 +157,8 @@ void Program::execute(mlir::Operation *op) {
       set(constant, constantOf(constant.getValue(), constant.getType()));
     return;
   }
+  if (mlir::isa<mlir::ub::PoisonOp>(op))
+    return set(op->getResult(0), poisonOf(op->getResult(0).getType()));
   auto scalar = [&](int64_t v, unsigned bits) {
     Tensor t;
     t.type = {ElementType::Kind::Integer, bits, {}};

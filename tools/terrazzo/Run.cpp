@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Commands.h"
 
+#include "lib/Driver/Launching.h"
 #include "lib/Driver/Npy.h"
-#include "lib/Driver/Prepare.h"
 #include "lib/Frontend/Frontend.h"
-
-#include "dialects/Kernel/Kernel.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -193,30 +191,12 @@ int terrazzo::tool::run(const RunOptions &options) {
     return InputFault;
   double compileSeconds = clock.seconds();
 
-  interpreter::Launch launch;
-  launch.module = *module;
-  launch.grid = prepared->grid;
-  launch.buffers = &prepared->buffers;
-  launch.threads = options.threads;
-  launch.sample = sample;
-  auto entry = *module->getOps<mlir::func::FuncOp>().begin();
-  for (unsigned i = 0; i < entry.getNumArguments(); ++i) {
-    std::string id =
-        entry.getArgAttrOfType<mlir::StringAttr>(i, "kernel.name").str();
-    auto bound = prepared->bound.find(id);
-    bool pointer =
-        mlir::isa<terrazzo::kernel::PtrType>(entry.getArgument(i).getType());
-    if (bound == prepared->bound.end()) {
-      engine.emit(DiagnosticKind::LaunchMissing, Where(), id, "args");
-      return InputFault;
-    }
-    if (pointer != (bound->second.argument.buffer >= 0)) {
-      engine.emit(DiagnosticKind::NotAPointerArgument, Where(), id);
-      return InputFault;
-    }
-    launch.arguments.push_back(bound->second.argument);
-  }
-  auto result = interpreter::run(launch, engine);
+  auto launch = driver::launchOf(*module, *prepared, engine);
+  if (!launch)
+    return InputFault;
+  launch->threads = options.threads;
+  launch->sample = sample;
+  auto result = interpreter::run(*launch, engine);
   if (!result)
     return InputFault;
 
