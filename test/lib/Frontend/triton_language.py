@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What semantics.py and expression_types.tsv list, through Triton's own front end: the IR
+that it makes gives the same bits in our engine as the IR that ours makes.
+
+usage: triton_language.py [WORD]   only kernels and expressions that contain WORD
+"""
+import os
+import re
+import sys
+import tempfile
+
+import numpy as np
+import yaml
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "EndToEnd")]
+import semantics
+from triton_frontend import Triton, compare, load
+
+# Parameter of an expression: its type in Triton's signature, in a launch file, and its contents there.
+# No integer is 0, so that every division has a result. Booleans are bytes in memory: both front ends
+# compare them with 0, Triton's in a load and ours by what the kernel below says.
+PARAMETERS = {
+    "b": ("i8", "i8", "randint(0, 2)"), "i8": ("i8", "i8", "randint(-100, 0)"), "u8": ("u8", "u8", "randint(1, 250)"),
+    "i16": ("i16", "i16", "randint(-300, 0)"), "i32": ("i32", "i32", "randint(1, 100000)"),
+    "u32": ("u32", "u32", "randint(1, 4000000000)"), "i64": ("i64", "i64", "randint(-5000000000, 0)"),
+    "u64": ("u64", "u64", "randint(1, 5000000000)"), "h": ("fp16", "f16", "normal"), "bf": ("bf16", "bf16", "normal"),
+    "f": ("fp32", "f32", "normal"), "d": ("fp64", "f64", "normal"), "e": ("fp8e5", "f8e5m2", "normal")}
+RESULTS = {"int1": "i8", "int8": "i8", "uint8": "u8", "int16": "i16", "uint16": "u16", "int32": "i32", "uint32": "u32",
+           "int64": "i64", "uint64": "u64", "fp16": "f16", "bf16": "bf16", "fp32": "f32", "fp64": "f64",
+           "fp8e5": "f8e5m2"}
+TRITON = {"f16": "fp16", "bf16": "bf16", "f32": "fp32", "f64": "fp64", "f8e5m2": "fp8e5"}
+# What has no value on this data: a division by a bool, an index out of range.
+NO_VALUE = re.compile(r"(//|%)b$|tl\.histogram\((i32|u32),|tl\.gather\(f,i32,")
+# What Triton 3.9 has no more (block pointers), or not in this spelling (an annotated constant of a module).
+OURS_ONLY = {"block pointers", "block pointers pad", "shifts"}
+ROOM = 256  # elements that each result has
+CHUNK = 40  # expressions in one kernel
+
+
+def write(folder, source, launch):
+    paths = [os.path.join(folder, name) for name in ("k.py", "launch.yaml", "k.ttir")]
+    with open(paths[0], "w") as f:
+        f.write(source)
+    with open(paths[1], "w") as f:
+        yaml.safe_dump(launch, f)
+    return paths
+
+
+def differs(triton, source, launch, signature):
+    """What differs between the two front ends, or nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(os.path.join(folder, "f.npy"), semantics.f)
+        kernel, path, text = write(folder, source, launch)
+        try:
+            ir = triton.text(load(kernel, launch["kernel"]), {**signature, **{k: "constexpr" for k in launch["constexpr"]}},
+                             launch["constexpr"])
+        except Exception as error:  # Triton refuses what it cannot compile by any of its exceptions
+            return f"Triton: {error}"
+        with open(text, "w") as f:
+            f.write(ir)
+        return compare(kernel, path, text, folder)
+
+
+def rules(triton, word):
+    launch = {"kernel": "kernel", "args": {
+        "x": {"shape": [64], "dtype": "i32", "init": "arange"}, "f": {"shape": [64], "dtype": "f32", "init": "file(f.npy)"},
+        "out": {"shape": [64], "dtype": "f32"}, "iout": {"shape": [64], "dtype": "i32"}, "n": 64,
+        "s": {"value": 0.25, "dtype": "f32"}}, "constexpr": {"B": 64}, "grid": [1], "outputs": ["out", "iout"]}
+    signature = {"x": "*i32", "f": "*fp32", "out": "*fp32", "iout": "*i32", "n": "i32", "s": "fp32"}
+    for name, (helpers, body, _, _) in semantics.CASES.items():
+        if (word in name or word in body) and name not in OURS_ONLY:
+            source = semantics.HEAD + helpers + semantics.KERNEL + "    " + body + "\n"
+            yield name, differs(triton, source, launch, signature)
+
+
+def elements(shape):
+    return int(np.prod([int(d) for d in re.findall(r"\d+", shape)], initial=1))
+
+
+def kernel_of(rows):
+    """A kernel that stores each expression of the rows to a place of its own."""
+    used = sorted({RESULTS[t] for _, t, _ in rows})
+    lines = ["import triton", "import triton.language as tl", "", "", "@triton.jit",
+             "def k(" + ", ".join([n + "_p" for n in PARAMETERS] + ["o_" + t for t in used]) + ", s32, s64, sf):"]
+    for n in PARAMETERS:
+        truth = " != 0" if n == "b" else ""
+        lines += [f"    {n} = tl.load({n}_p + tl.arange(0, 16)){truth}", f"    {n}0 = tl.load({n}_p){truth}"]
+    for i, (expression, type, shape) in enumerate(rows):
+        n = elements(shape)
+        lines.append(f"    r{i} = tl.to_tensor({expression})" + (".to(tl.int8)" if type == "int1" else ""))
+        where = f"o_{RESULTS[type]} + {i * ROOM}"
+        lines.append(f"    tl.store({where} + tl.arange(0, {n}), tl.reshape(r{i}, ({n},)))" if shape else
+                     f"    tl.store({where}, r{i})")
+    arguments = {n + "_p": {"shape": [16], "dtype": t, "init": init, "seed": seed}
+                 for seed, (n, (_, t, init)) in enumerate(PARAMETERS.items())}
+    for t in used:
+        arguments["o_" + t] = {"shape": [len(rows) * ROOM], "dtype": t, "init": "zeros"}
+    arguments.update({"s32": {"value": 7, "dtype": "i32"}, "s64": {"value": 9, "dtype": "i64"}, "sf": {"value": 1.5, "dtype": "f32"}})
+    signature = {n + "_p": "*" + t for n, (t, _, _) in PARAMETERS.items()}
+    signature |= {"o_" + t: "*" + TRITON.get(t, t) for t in used} | {"s32": "i32", "s64": "i64", "sf": "fp32"}
+    launch = {"kernel": "k", "args": arguments, "constexpr": {}, "grid": [1], "outputs": ["o_" + t for t in used]}
+    return "\n".join(lines) + "\n", launch, signature
+
+
+def expressions(triton, word):
+    rows = []
+    with open(os.path.join(HERE, "Inputs", "expression_types.tsv")) as f:
+        for line in f:
+            expression, type = line.rstrip("\n").split("\t")
+            base, _, shape = type.partition("[")
+            if base in RESULTS and word in expression and not NO_VALUE.search(expression):
+                rows.append((expression, base, shape))
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start:start + CHUNK]
+        if differs(triton, *kernel_of(part)) is None:
+            yield from ((expression, None) for expression, _, _ in part)
+        else:
+            yield from ((row[0], differs(triton, *kernel_of([row]))) for row in part)
+
+
+def main(word=""):
+    triton, total, wrong = Triton(), 0, 0
+    for check in (rules, expressions):
+        for name, difference in check(triton, word):
+            total += 1
+            if difference:
+                wrong += 1
+                print(f"{name}: {difference}", flush=True)
+    print(f"{total - wrong} of {total} kernels and expressions agree bit for bit")
+    return 0 if total and not wrong else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
