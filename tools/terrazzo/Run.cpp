@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Commands.h"
 
-#include "lib/Driver/Launching.h"
+#include "lib/Driver/ExactRun.h"
 #include "lib/Driver/Npy.h"
 #include "lib/Frontend/Frontend.h"
 
@@ -131,6 +131,12 @@ static int64_t sampleOf(const std::string &check, DiagnosticEngine &engine) {
   return -1;
 }
 
+static llvm::json::Value exactly(const driver::ExactVerdict &verdict) {
+  if (!verdict.whyNot.empty())
+    return llvm::json::Object{{"why_not", verdict.whyNot}};
+  return llvm::json::Object{{"elements", verdict.compared}, {"ok", verdict.ok}};
+}
+
 int terrazzo::tool::run(const RunOptions &options) {
   DiagnosticEngine engine;
   engine.setQuiet(options.quiet);
@@ -247,6 +253,20 @@ int terrazzo::tool::run(const RunOptions &options) {
       return InputFault;
     }
   }
+  // Outputs that were made elsewhere were made from other inputs.
+  bool judgesRun = !options.check.empty() && options.checkAgainst.empty();
+  driver::ExactVerdict exact{"not asked for", true, 0};
+  if (judgesRun) {
+    driver::ExactOptions e;
+    e.threads = options.threads;
+    e.sample = sample;
+    exact = driver::judgeExactly(*launchFile, *kernel, *module, e, engine);
+    allOk &= exact.ok;
+    if (exact.whyNot.empty())
+      report += llvm::formatv("  on exact integers: {0}\n",
+                              exact.ok ? "the same bits" : "MISMATCH")
+                    .str();
+  }
   if (!options.json.empty()) {
     llvm::json::Object object{
         {"kernel", kernel->name},
@@ -258,6 +278,7 @@ int terrazzo::tool::run(const RunOptions &options) {
     if (!options.check.empty())
       object["check"] = llvm::json::Object{{"reference", "float64"},
                                            {"outputs", std::move(outputs)},
+                                           {"exact", exactly(exact)},
                                            {"ok", allOk}};
     std::string line =
         llvm::formatv("{0}\n", llvm::json::Value(std::move(object))).str();
