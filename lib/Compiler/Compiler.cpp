@@ -32,14 +32,8 @@ static std::vector<Message> messagesOf(const DiagnosticEngine &engine) {
 static std::optional<unsigned>
 openSource(DiagnosticEngine &engine, const std::string &path,
            const std::optional<std::string> &source) {
-  if (source)
-    return engine.addBuffer(path, *source);
-  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
-  if (file)
-    return engine.addBuffer(std::move(*file));
-  engine.emit(DiagnosticKind::CannotReadFile, Where(), path,
-              file.getError().message());
-  return std::nullopt;
+  return source ? engine.addBuffer(path, *source)
+                : engine.addFile(path, frontend::maxSourceBytes);
 }
 
 CompileResult terrazzo::compile(const CompileRequest &request) {

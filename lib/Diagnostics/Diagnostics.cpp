@@ -12,6 +12,7 @@
 #include "llvm/Support/Unicode.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 using namespace llvm;
@@ -67,14 +68,21 @@ DiagnosticEngine::DiagnosticEngine(raw_ostream &os) : os(os) {
 
 std::optional<unsigned> DiagnosticEngine::addFile(const std::string &path,
                                                   size_t most) {
-  std::string text(most + 1, '\0');
-  size_t size = 0;
+  // In pieces: most files are small, and a device has no size.
+  std::string text;
   int error = 0;
-  if (FILE *file = std::fopen(path.c_str(), "rb")) {
-    size = std::fread(text.data(), 1, text.size(), file);
+  bool isStdin = path == "-";
+  FILE *file = isStdin ? stdin : std::fopen(path.c_str(), "rb");
+  if (file) {
+    std::array<char, 1 << 16> piece;
+    while (size_t n = text.size() > most
+                          ? 0
+                          : std::fread(piece.data(), 1, piece.size(), file))
+      text.append(piece.data(), n);
     if (std::ferror(file))
       error = errno;
-    std::fclose(file);
+    if (!isStdin)
+      std::fclose(file);
   } else {
     error = errno;
   }
@@ -83,12 +91,12 @@ std::optional<unsigned> DiagnosticEngine::addFile(const std::string &path,
          std::generic_category().message(error));
     return std::nullopt;
   }
-  if (size > most) {
+  if (text.size() > most) {
     emit(DiagnosticKind::FileTooLarge, Where(), path,
          "more than " + std::to_string(most), std::to_string(most));
     return std::nullopt;
   }
-  return addBuffer(path, llvm::StringRef(text.data(), size));
+  return addBuffer(isStdin ? "<stdin>" : path, text);
 }
 
 unsigned DiagnosticEngine::addBuffer(std::unique_ptr<MemoryBuffer> buffer) {

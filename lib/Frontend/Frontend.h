@@ -15,6 +15,9 @@
 
 namespace terrazzo::frontend {
 
+/// The largest source that is read; more than any kernel has.
+constexpr size_t maxSourceBytes = size_t(16) << 20;
+
 /// What a parameter is given. Text as in a signature: `*fp32:16`, `i32`, `64`,
 /// `True`.
 struct Argument {

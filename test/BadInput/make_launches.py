@@ -36,6 +36,7 @@ CASES = {
     "truncated file": (("init: normal, seed: 1", "init: file(short.npy)"), "the file is truncated"),
     "object file": (("init: normal, seed: 1", "init: file(object.npy)"), "arrays of Python objects are not read"),
     "no npy file": (("init: normal, seed: 1", "init: file(text.npy)"), "not a .npy file"),
+    "endless file": (("init: normal, seed: 1", "init: file(/dev/zero)"), "cannot read `/dev/zero`: not a regular file"),
     "other shape": (("init: normal, seed: 1", "init: file(long.npy)"), "has another shape"),
     "LaunchRepeatedKey": (("grid:", "kernel: x\ngrid:"), "the key `kernel` stands twice"),
     "LaunchUnsupportedKey": (("grid:", "launches: []\ngrid:"), "`launches` in a launch file cannot be used yet"),

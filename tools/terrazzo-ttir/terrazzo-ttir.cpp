@@ -27,12 +27,9 @@ static cl::opt<std::string>
     save("save", cl::desc("write the outputs as DIR/<name>.npy"),
          cl::value_desc("DIR"), cl::init("."), cl::cat(options));
 
-/// More than any kernel's text has.
-constexpr size_t maxBytes = size_t(64) << 20;
-
 static std::optional<frontend::KernelInfo>
 kernelOf(const driver::LaunchFile &launch, DiagnosticEngine &engine) {
-  auto buffer = engine.addFile(source, maxBytes);
+  auto buffer = engine.addFile(source, frontend::maxSourceBytes);
   if (!buffer)
     return std::nullopt;
   std::vector<frontend::KernelInfo> kernels =
@@ -59,7 +56,7 @@ parametersOf(const driver::LaunchFile &launch,
 }
 
 static int run(DiagnosticEngine &engine) {
-  auto text = engine.addFile(file, maxBytes);
+  auto text = engine.addFile(file, frontend::maxSourceBytes);
   if (!text)
     return 1;
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);

@@ -60,15 +60,11 @@ int terrazzo::tool::compile(const CompileOptions &options) {
     engine.emit(DiagnosticKind::UnknownEmit, Where(), options.emit);
     return CommandLineFault;
   }
-  auto buffer =
-      llvm::MemoryBuffer::getFileOrSTDIN(options.file, /*IsText=*/true);
-  if (!buffer) {
-    engine.emit(DiagnosticKind::CannotReadFile, Where(), options.file,
-                buffer.getError().message());
+  auto buffer = engine.addFile(options.file, frontend::maxSourceBytes);
+  if (!buffer)
     return InputFault;
-  }
   frontend::Request request;
-  request.buffer = engine.addBuffer(std::move(*buffer));
+  request.buffer = *buffer;
   request.kernel = options.kernel;
   request.signature = options.signature;
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);

@@ -156,14 +156,11 @@ int terrazzo::tool::run(const RunOptions &options) {
   int64_t sample = sampleOf(options.check, engine);
   if (sample < 0)
     return CommandLineFault;
-  auto file = llvm::MemoryBuffer::getFile(options.file, /*IsText=*/true);
-  if (!file) {
-    engine.emit(DiagnosticKind::CannotReadFile, Where(), options.file,
-                file.getError().message());
-    return InputFault;
-  }
   Clock clock;
-  unsigned buffer = engine.addBuffer(std::move(*file));
+  auto source = engine.addFile(options.file, frontend::maxSourceBytes);
+  if (!source)
+    return InputFault;
+  unsigned buffer = *source;
   auto launchFile = driver::readLaunchFile(options.launch, engine);
   if (!launchFile)
     return InputFault;
