@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Interpreter/Print.h"
 #include "lib/Interpreter/Report.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -192,18 +193,12 @@ void Program::execute(mlir::Operation *op) {
     return;
   }
   if (auto o = mlir::dyn_cast<kernel::PrintOp>(op)) {
-    std::string line = llvm::formatv("pid ({0}, {1}, {2}) {3}", id[0], id[1],
-                                     id[2], o.getPrefix())
-                           .str();
-    for (mlir::Value v : o.getValues()) {
-      const Tensor &t = *get(v);
-      for (size_t i = 0; i < std::min<size_t>(t.size(), 32); ++i)
-        line += t.type.isFloat() ? llvm::formatv(" {0}", t.values[i]).str()
-                                 : " " + std::to_string(t.ints[i]);
-      line += t.size() > 32 ? " ..." : "";
-    }
+    llvm::SmallVector<const Tensor *> printedValues;
+    for (mlir::Value v : o.getValues())
+      printedValues.push_back(get(v).get());
+    std::string lines = printed(o, id, printedValues);
     std::lock_guard<std::mutex> lock(shared.reports);
-    llvm::outs() << line << "\n";
+    llvm::outs() << lines;
     return;
   }
   fail(op, DiagnosticKind::CannotInterpret, op->getName().getStringRef());

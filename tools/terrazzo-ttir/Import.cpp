@@ -54,8 +54,7 @@ static void addAttribute(OperationState &state, NamedAttribute attribute) {
                                     int32_t(policy.getEvictionPolicy())));
     return;
   }
-  if (name == "isSigned" || name == "maxNumImpreciseAcc" ||
-      name == "op_bundle_sizes")
+  if (name == "maxNumImpreciseAcc" || name == "op_bundle_sizes")
     return;
   if (auto flag = dyn_cast<BoolAttr>(attribute.getValue())) {
     if (flag.getValue())
