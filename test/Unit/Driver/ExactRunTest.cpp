@@ -278,6 +278,25 @@ TEST(ExactRun, PlantedFaultsAreFound) {
     }
 }
 
+/// A dot that may round its inputs to tf32 has data which that leaves alone.
+TEST(ExactRun, Tf32IsHonestWhereTheDotAllowsIt) {
+  std::string source = matmul;
+  size_t at = source.find("ieee");
+  source.replace(at, 4, "tf32");
+  for (auto [format, ok] : {std::pair(numerics::Format::TF32, true),
+                            {numerics::Format::BF16, false}}) {
+    Case c(source, matmulLaunch(320, "f32"));
+    ExactVerdict v =
+        c.judge([&, format = format](Prepared &p, const auto &launch) {
+          roundTo(p.buffers[0].data, format);
+          roundTo(p.buffers[1].data, format);
+          return interpreter::run(launch, c.engine).has_value();
+        });
+    EXPECT_EQ(v.whyNot, "");
+    EXPECT_EQ(v.ok, ok) << c.messages();
+  }
+}
+
 /// The same fault on normal data lies within what tests often allow.
 TEST(ExactRun, ALooseToleranceMissesThem) {
   Case c(matmul, matmulLaunch(320, "f32"));
