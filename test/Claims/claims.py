@@ -71,9 +71,9 @@ def triton():
 def frontend():
     """Triton's own front end, run in our engine, gives the same bits: the examples in 28 runs, before and after Triton's optimisations, and 1,862 rules and expressions"""
     python = os.path.join(SOURCE, "build", "oracle", "bin", "python")
-    return all(subprocess.run([python, os.path.join(SOURCE, "test", *path)]).returncode == 0
-               for path in (["EndToEnd", "triton_frontend.py"], ["EndToEnd", "triton_frontend.py", "--again"],
-                            ["lib", "Frontend", "triton_language.py"]))
+    return all(subprocess.run([python, os.path.join(SOURCE, "test", path), *arguments]).returncode == 0
+               for path, *arguments in (["EndToEnd/triton_frontend.py"], ["EndToEnd/triton_frontend.py", "--again"],
+                                        ["lib/Frontend/triton_language.py"]))
 
 
 def exact():
