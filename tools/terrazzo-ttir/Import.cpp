@@ -15,6 +15,7 @@
 #include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -107,6 +108,10 @@ static void convert(Operation *op, ArrayRef<std::string> names) {
                        op->getResultTypes(), {});
   for (NamedAttribute attribute : op->getAttrs())
     addAttribute(state, attribute);
+  // Triton's casts to 8 bits saturate, which its IR does not say.
+  if (old == "tt.fp_to_fp" &&
+      getElementTypeOrSelf(op->getResult(0)).getIntOrFloatBitWidth() <= 8)
+    state.addAttribute("saturate", builder.getUnitAttr());
   for (Region &region : op->getRegions())
     state.addRegion()->takeBody(region);
   op->replaceAllUsesWith(builder.create(state));

@@ -27,5 +27,14 @@ def Triton_Axis : I32EnumAttr<"Axis", "an axis of the grid", [
     I32EnumAttrCase<"Z", 2, "z">]> {
   let cppNamespace = "::terrazzo::triton";
 }
+// The Kernel dialect's numbers, with Triton's word for an exchange.
+def Triton_AtomicKind : I32EnumAttr<"AtomicKind", "what an atomic does to memory", [
+    I32EnumAttrCase<"And", 0, "and">, I32EnumAttrCase<"Or", 1, "or">,
+    I32EnumAttrCase<"Xor", 2, "xor">, I32EnumAttrCase<"Add", 3, "add">,
+    I32EnumAttrCase<"FAdd", 4, "fadd">, I32EnumAttrCase<"Max", 5, "max">,
+    I32EnumAttrCase<"Min", 6, "min">, I32EnumAttrCase<"UMax", 7, "umax">,
+    I32EnumAttrCase<"UMin", 8, "umin">, I32EnumAttrCase<"Xchg", 9, "exch">]> {
+  let cppNamespace = "::terrazzo::triton";
+}
 
 #endif // TERRAZZO_TOOLS_TERRAZZO_TTIR_TRITONDIALECT

@@ -130,7 +130,7 @@ def Triton_StoreOp : Triton_Op<"store", [PointeeOf<"ptr", "value">, MaskOf<"ptr"
   let assemblyFormat = "$ptr `,` $value (`,` $mask^)? attr-dict `:` type($ptr)";
 }
 def Triton_AtomicRMWOp : Triton_Op<"atomic_rmw"> {
-  let arguments = (ins Kernel_AtomicKind:$kind, Kernel_MemSemantic:$sem, Kernel_MemScope:$scope,
+  let arguments = (ins Triton_AtomicKind:$kind, Kernel_MemSemantic:$sem, Kernel_MemScope:$scope,
     AnyType:$ptr, AnyType:$value, Optional<AnyType>:$mask);
   let results = (outs AnyType:$result);
   let assemblyFormat = [{
