@@ -3,6 +3,7 @@
 # and the end-to-end runs. `--param build=DIR` names the build folder,
 # `--param full=1` runs the long samples too.
 import os
+import subprocess
 import sys
 
 import lit.formats
@@ -51,6 +52,13 @@ with open(os.path.join(build, "CMakeCache.txt")) as cache:
 config.substitutions.append(("%cxxflags", "'" + flags + "'"))
 config.substitutions.append(("%source", source))
 config.substitutions.append(("%examples", os.path.join(source, "examples")))
+# Until the CPU's lowering is there, what needs its code is unsupported.
+probe = subprocess.run(
+    [os.path.join(build, "bin", "terrazzo"), "run", "--no-cache", "-q",
+     os.path.join(source, "examples", "vector-add", "vector_add.py"), "--launch",
+     os.path.join(source, "examples", "vector-add", "launch.yaml")], capture_output=True)
+if probe.returncode == 0:
+    config.available_features.add("cpu-code")
 if full:
     config.available_features.add("full")
 if os.geteuid() == 0:

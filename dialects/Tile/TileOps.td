@@ -80,11 +80,12 @@ def Tile_PrefetchOp : Tile_Op<"prefetch"> {
   let arguments = (ins Tile_View:$view, StrAttr:$to, UnitAttr:$write);
   let assemblyFormat = "$view attr-dict `:` type($view)";
 }
-def Tile_AtomicOp : Tile_Checked<"atomic"> {
+def Tile_AtomicOp : Tile_Checked<"atomic", [AttrSizedOperandSegments]> {
   let summary = "Element by element in any order (TC19)";
-  let arguments = (ins Tile_View:$view, Variadic<AnyType>:$values, StrAttr:$kind, StrAttr:$sem, StrAttr:$scope);
+  let arguments = (ins Tile_View:$view, Variadic<AnyType>:$values, Optional<AnyType>:$mask,
+    StrAttr:$kind, StrAttr:$sem, StrAttr:$scope);
   let results = (outs Optional<AnyType>:$old);
-  let assemblyFormat = "$view (`,` $values^)? attr-dict `:` type($view) (`,` type($values)^)? (`->` type($old)^)?";
+  let assemblyFormat = "$view (`,` $values^)? (`mask` $mask^ `:` type($mask) `,`)? attr-dict `:` type($view) (`,` type($values)^)? (`->` type($old)^)?";
 }
 
 //===-- Channels ----------------------------------------------------------===//

@@ -25,7 +25,15 @@ LogicalResult SliceOp::verify() {
   for (Value offset : getOffsets())
     if (!isa<IndexType, RankedTensorType>(offset.getType()))
       return emitOpError("TC5: an offset is an index or an index tensor");
-  if (!getDims() && to.getRank() != from.getRank())
+  // A rank-1 array indexed by a tensor of any rank has the tensor's shape.
+  auto indices = getOffsets().size() == 1
+                     ? dyn_cast<RankedTensorType>(getOffsets()[0].getType())
+                     : RankedTensorType();
+  if (!getDims() && from.getRank() == 1 && indices) {
+    if (indices.getShape() != to.getShape())
+      return emitOpError(
+          "TC5: a gathered window has the shape of its index tensor");
+  } else if (!getDims() && to.getRank() != from.getRank())
     return emitOpError("TC5: a window of another rank needs `dims`");
   if (getDims()) {
     llvm::SmallVector<int64_t> seen;
@@ -97,7 +105,7 @@ LogicalResult CopyOp::verify() {
 }
 LogicalResult AtomicOp::verify() {
   if (!llvm::is_contained({"add", "fadd", "and", "or", "xor", "min", "max",
-                           "xchg", "cas", "load"},
+                           "umin", "umax", "xchg", "cas", "load"},
                           getKind()))
     return emitOpError("TC19: no atomic `") << getKind() << "`";
   if (!llvm::is_contained({"relaxed", "acquire", "release", "acq_rel"},
@@ -105,5 +113,7 @@ LogicalResult AtomicOp::verify() {
     return emitOpError("TC19: no memory order `") << getSem() << "`";
   if (!llvm::is_contained({"core", "cluster", "chip", "system"}, getScope()))
     return emitOpError("TC19: no scope `") << getScope() << "`";
+  if (failed(verifyMask(*this, getMask(), getView().getType())))
+    return failure();
   return verifyTarget(*this, getView().getType());
 }

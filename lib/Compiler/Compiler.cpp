@@ -32,8 +32,9 @@ static std::vector<Message> messagesOf(const DiagnosticEngine &engine) {
 static std::optional<unsigned>
 openSource(DiagnosticEngine &engine, const std::string &path,
            const std::optional<std::string> &source) {
-  return source ? engine.addBuffer(path, *source)
-                : engine.addFile(path, frontend::maxSourceBytes);
+  if (source)
+    return engine.addBuffer(path, *source);
+  return engine.addFile(path, frontend::maxSource);
 }
 
 CompileResult terrazzo::compile(const CompileRequest &request) {

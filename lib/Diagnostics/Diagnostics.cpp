@@ -12,7 +12,6 @@
 #include "llvm/Support/Unicode.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 
 using namespace llvm;
@@ -68,21 +67,19 @@ DiagnosticEngine::DiagnosticEngine(raw_ostream &os) : os(os) {
 
 std::optional<unsigned> DiagnosticEngine::addFile(const std::string &path,
                                                   size_t most) {
-  // In pieces: most files are small, and a device has no size.
   std::string text;
+  size_t size = 0;
   int error = 0;
-  bool isStdin = path == "-";
-  FILE *file = isStdin ? stdin : std::fopen(path.c_str(), "rb");
-  if (file) {
-    std::array<char, 1 << 16> piece;
-    while (size_t n = text.size() > most
-                          ? 0
-                          : std::fread(piece.data(), 1, piece.size(), file))
-      text.append(piece.data(), n);
+  if (FILE *file = std::fopen(path.c_str(), "rb")) {
+    // Twice as much each time: most files are small.
+    for (size_t next = 1 << 16; size == text.size() && size <= most;
+         next = 2 * next) {
+      text.resize(std::min(next, most + 1));
+      size += std::fread(text.data() + size, 1, text.size() - size, file);
+    }
     if (std::ferror(file))
       error = errno;
-    if (!isStdin)
-      std::fclose(file);
+    std::fclose(file);
   } else {
     error = errno;
   }
@@ -91,12 +88,12 @@ std::optional<unsigned> DiagnosticEngine::addFile(const std::string &path,
          std::generic_category().message(error));
     return std::nullopt;
   }
-  if (text.size() > most) {
+  if (size > most) {
     emit(DiagnosticKind::FileTooLarge, Where(), path,
          "more than " + std::to_string(most), std::to_string(most));
     return std::nullopt;
   }
-  return addBuffer(isStdin ? "<stdin>" : path, text);
+  return addBuffer(path, llvm::StringRef(text.data(), size));
 }
 
 unsigned DiagnosticEngine::addBuffer(std::unique_ptr<MemoryBuffer> buffer) {

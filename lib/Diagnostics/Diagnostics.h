@@ -144,8 +144,8 @@ public:
   /// Copies \p text.
   unsigned addBuffer(llvm::StringRef name, llvm::StringRef text);
   /// Adds a file of at most \p most bytes; reads no more than that, so that
-  /// a device without end is refused like any other large file. `-` is the
-  /// standard input. Reports a file that cannot be read.
+  /// a device without end is refused like any other large file. Reports a
+  /// file that cannot be read.
   std::optional<unsigned> addFile(const std::string &path, size_t most);
   /// Zero when no buffer has this name.
   unsigned findBuffer(llvm::StringRef name) const;

@@ -102,9 +102,9 @@ static LaunchFile withoutNormals(LaunchFile file) {
 namespace {
 class Judge {
 public:
-  Judge(const LaunchFile &file, const frontend::KernelInfo &kernel,
+  Judge(const LaunchFile &file, PrepareAgain prepareAgain,
         mlir::ModuleOp module, const ExactOptions &options)
-      : file(withoutNormals(file)), kernel(kernel), module(module),
+      : file(withoutNormals(file)), prepareAgain(prepareAgain), module(module),
         options(options) {
     silent.setSilent(true);
   }
@@ -114,7 +114,7 @@ public:
   bool run(mlir::ModuleOp which, Prepared &prepared);
 
   const LaunchFile file;
-  const frontend::KernelInfo &kernel;
+  PrepareAgain prepareAgain;
   mlir::ModuleOp module;
   const ExactOptions &options;
   /// What the oracle says of a kernel on data that its author did not give is
@@ -125,7 +125,7 @@ public:
 } // namespace
 
 std::optional<Prepared> Judge::inputs(const IntegerDraw &draw) {
-  auto prepared = prepare(file, kernel, silent);
+  auto prepared = prepareAgain(file, silent);
   if (prepared)
     makeExactInputs(*prepared, draw, options.seed);
   return prepared;
@@ -190,14 +190,11 @@ template <typename Op> static bool has(mlir::ModuleOp module) {
       .wasInterrupted();
 }
 
-ExactVerdict terrazzo::driver::judgeExactly(const LaunchFile &file,
-                                            const frontend::KernelInfo &kernel,
-                                            mlir::ModuleOp module,
-                                            const ExactOptions &options,
-                                            DiagnosticEngine &engine,
-                                            JudgedRun judged) {
+ExactVerdict terrazzo::driver::judgeExactly(
+    const LaunchFile &file, PrepareAgain prepareAgain, mlir::ModuleOp module,
+    const ExactOptions &options, DiagnosticEngine &engine, JudgedRun judged) {
   ExactVerdict verdict;
-  Judge judge(file, kernel, module, options);
+  Judge judge(file, prepareAgain, module, options);
   auto none = [&](std::string why) {
     verdict.whyNot = why.empty() ? "the launch cannot be prepared" : why;
     engine.emit(DiagnosticKind::NoExactRun, Where(), verdict.whyNot);

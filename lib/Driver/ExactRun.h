@@ -40,6 +40,10 @@ ExactComparison compareExact(const interpreter::Tensor &expected,
 using JudgedRun =
     llvm::function_ref<bool(Prepared &, const interpreter::Launch &)>;
 
+/// The launch of a file afresh; nothing after an error, which was reported.
+using PrepareAgain = llvm::function_ref<std::optional<Prepared>(
+    const LaunchFile &, DiagnosticEngine &)>;
+
 struct ExactVerdict {
   std::string whyNot; // empty: there was a run
   bool ok = true;
@@ -57,8 +61,7 @@ struct ExactOptions {
 /// Makes a launch of \p module with integers, runs it in the oracle and by
 /// \p judged, and compares every output bit for bit; a difference is reported.
 /// Without \p judged the oracle's own bits are judged by its float64 reference.
-ExactVerdict judgeExactly(const LaunchFile &file,
-                          const frontend::KernelInfo &kernel,
+ExactVerdict judgeExactly(const LaunchFile &file, PrepareAgain prepareAgain,
                           mlir::ModuleOp module, const ExactOptions &options,
                           DiagnosticEngine &engine, JudgedRun judged = nullptr);
 

@@ -27,11 +27,24 @@ private:
     engine.emit(kind, Where(where), std::forward<Args>(args)...);
     throw Stop();
   }
+  /// Where a node begins; LLVM's ranges begin behind the bracket of a list.
+  llvm::SMRange placeOf(yaml::Node *node) {
+    if (!node)
+      return {};
+    llvm::SMRange range = node->getSourceRange();
+    if (!llvm::isa<yaml::SequenceNode, yaml::MappingNode>(node) ||
+        range.Start.getPointer() <= engine.text(buffer).begin())
+      return range;
+    const char *before = range.Start.getPointer() - 1;
+    bool bracket = *before == '[' || *before == '{';
+    return bracket
+               ? llvm::SMRange(llvm::SMLoc::getFromPointer(before), range.Start)
+               : range;
+  }
   Text scalar(yaml::Node *node, llvm::StringRef key) {
     auto *s = llvm::dyn_cast_or_null<yaml::ScalarNode>(node);
     if (!s)
-      fail(node ? node->getSourceRange() : llvm::SMRange(),
-           DiagnosticKind::LaunchNotAScalar, key);
+      fail(placeOf(node), DiagnosticKind::LaunchNotAScalar, key);
     llvm::SmallString<64> storage;
     return {s->getValue(storage).str(), s->getSourceRange()};
   }
@@ -39,8 +52,7 @@ private:
     std::vector<Text> out;
     auto *sequence = llvm::dyn_cast_or_null<yaml::SequenceNode>(node);
     if (!sequence)
-      fail(node ? node->getSourceRange() : llvm::SMRange(),
-           DiagnosticKind::LaunchNotAList, key);
+      fail(placeOf(node), DiagnosticKind::LaunchNotAList, key);
     for (yaml::Node &item : *sequence) {
       if (out.size() > 64)
         fail(item.getSourceRange(), DiagnosticKind::LaunchTooLong, key);
@@ -53,8 +65,7 @@ private:
   void mapping(yaml::Node *node, llvm::StringRef what, F f) {
     auto *map = llvm::dyn_cast_or_null<yaml::MappingNode>(node);
     if (!map)
-      fail(node ? node->getSourceRange() : llvm::SMRange(),
-           DiagnosticKind::LaunchNotAMapping, what);
+      fail(placeOf(node), DiagnosticKind::LaunchNotAMapping, what);
     std::vector<std::string> seen;
     for (yaml::KeyValueNode &entry : *map) {
       Text key = scalar(entry.getKey(), what);

@@ -45,7 +45,7 @@ class Preparer {
 public:
   Preparer(const LaunchFile &file, DiagnosticEngine &engine)
       : file(file), engine(engine) {}
-  void run(const frontend::KernelInfo &kernel);
+  void run(const frontend::KernelInfo &kernel, Complete complete);
   Prepared out;
 
 private:
@@ -60,6 +60,9 @@ private:
   void buffer(const LaunchArg &arg);
   void view(const LaunchArg &arg);
   void scalar(const LaunchArg &arg);
+  void constant(const std::string &name, const Text &text,
+                const frontend::KernelInfo &kernel);
+  void addOpen(const frontend::KernelInfo &kernel, Complete complete);
   void fill(Tensor &data, const LaunchArg &arg, DType type,
             const std::vector<int64_t> &shape);
   DType dtype(const Text &text);
@@ -299,7 +302,61 @@ void Preparer::scalar(const LaunchArg &arg) {
   out.bound[arg.name] = bound;
 }
 
-void Preparer::run(const frontend::KernelInfo &kernel) {
+void Preparer::constant(const std::string &name, const Text &text,
+                        const frontend::KernelInfo &kernel) {
+  bool known = llvm::any_of(kernel.parameters,
+                            [&](const auto &p) { return p.name == name; });
+  if (!known)
+    fail(text.where, DiagnosticKind::UnknownArgument, name, kernel.name);
+  Prepared::Bound bound;
+  expression::Error error;
+  auto v = expression::evaluate(
+      text.text, [&](llvm::StringRef n) { return lookup(n); }, error);
+  double real;
+  llvm::StringRef t = llvm::StringRef(text.text).trim();
+  if (v)
+    bound.type = std::to_string(*v);
+  else if (t == "True" || t == "true" || t == "False" || t == "false" ||
+           t == "None" || t.starts_with("tl.") || llvm::to_float(t, real))
+    bound.type = t.str();
+  else
+    bound.type = "'" + t.trim("'\"").str() + "'";
+  out.bound[name] = bound;
+}
+
+/// The constants that the file leaves to the kernel's decorators; the grid may
+/// name them.
+void Preparer::addOpen(const frontend::KernelInfo &kernel, Complete complete) {
+  bool open = llvm::any_of(kernel.parameters, [&](const auto &p) {
+    return !out.bound.count(p.name);
+  });
+  if (!open || (kernel.space.empty() && kernel.heuristics.empty() &&
+                kernel.tuningFault.empty()))
+    return;
+  std::vector<frontend::Argument> given;
+  for (auto &[name, bound] : out.bound) {
+    bool isNumber = bound.argument.buffer < 0 && bound.type != "None";
+    std::string text = bound.type;
+    if (isNumber && frontend::dtypeNamed(bound.type))
+      text = bound.type.starts_with("fp") || bound.type.starts_with("bf")
+                 ? llvm::formatv("{0:e17}", bound.argument.real).str()
+                 : std::to_string(bound.argument.integer);
+    given.push_back({name, text});
+  }
+  auto added = complete(given);
+  if (!added)
+    throw Stop();
+  for (const frontend::Argument &a : *added) {
+    Prepared::Bound bound;
+    bound.type = a.text;
+    int64_t n;
+    if (!llvm::StringRef(a.text).getAsInteger(10, n))
+      numbers[a.name] = n;
+    out.bound[a.name] = bound;
+  }
+}
+
+void Preparer::run(const frontend::KernelInfo &kernel, Complete complete) {
   for (const LaunchArg &arg : file.args) {
     bool known = llvm::any_of(
         kernel.parameters, [&](const auto &p) { return p.name == arg.name; });
@@ -321,27 +378,9 @@ void Preparer::run(const frontend::KernelInfo &kernel) {
   for (const LaunchArg &arg : file.args)
     if (!arg.viewof && arg.shape.empty())
       scalar(arg);
-  for (auto &[name, text] : file.constexprs) {
-    bool known =
-        llvm::any_of(kernel.parameters,
-                     [&, id = &name](const auto &p) { return p.name == *id; });
-    if (!known)
-      fail(text.where, DiagnosticKind::UnknownArgument, name, kernel.name);
-    Prepared::Bound bound;
-    expression::Error error;
-    auto v = expression::evaluate(
-        text.text, [&](llvm::StringRef n) { return lookup(n); }, error);
-    double real;
-    llvm::StringRef t = llvm::StringRef(text.text).trim();
-    if (v)
-      bound.type = std::to_string(*v);
-    else if (t == "True" || t == "true" || t == "False" || t == "false" ||
-             t == "None" || llvm::to_float(t, real))
-      bound.type = t.str();
-    else
-      bound.type = "'" + t.trim("'\"").str() + "'";
-    out.bound[name] = bound;
-  }
+  for (auto &[name, text] : file.constexprs)
+    constant(name, text, kernel);
+  addOpen(kernel, complete);
   if (file.grid.empty())
     fail(engine.range(file.buffer, 0, 0), DiagnosticKind::LaunchMissing, "grid",
          "the launch file");
@@ -365,11 +404,11 @@ void Preparer::run(const frontend::KernelInfo &kernel) {
 
 std::optional<Prepared>
 terrazzo::driver::prepare(const LaunchFile &file,
-                          const frontend::KernelInfo &kernel,
+                          const frontend::KernelInfo &kernel, Complete complete,
                           DiagnosticEngine &engine) {
   Preparer preparer(file, engine);
   try {
-    preparer.run(kernel);
+    preparer.run(kernel, complete);
   } catch (const Stop &) {
     return std::nullopt;
   }

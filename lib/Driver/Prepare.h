@@ -33,10 +33,17 @@ struct Prepared {
   std::vector<Output> outputs;
 };
 
-/// \p parameters are the kernel's, in order. Nothing after an error.
+/// What a launch file leaves open: given the arguments it binds (texts as in a
+/// signature), the constants that the kernel's decorators add. Nothing after an
+/// error, which was reported.
+using Complete =
+    llvm::function_ref<std::optional<std::vector<frontend::Argument>>(
+        const std::vector<frontend::Argument> &)>;
+
+/// Nothing after an error, which was reported.
 std::optional<Prepared> prepare(const LaunchFile &file,
                                 const frontend::KernelInfo &kernel,
-                                DiagnosticEngine &engine);
+                                Complete complete, DiagnosticEngine &engine);
 
 } // namespace terrazzo::driver
 

@@ -15,9 +15,6 @@
 
 namespace terrazzo::frontend {
 
-/// The largest source that is read; more than any kernel has.
-constexpr size_t maxSourceBytes = size_t(16) << 20;
-
 /// What a parameter is given. Text as in a signature: `*fp32:16`, `i32`, `64`,
 /// `True`.
 struct Argument {
@@ -44,11 +41,27 @@ struct ParameterInfo {
   bool hasDefault = false;
 };
 
+/// A point of a search space: `triton.Config({"BLOCK": 64}, num_warps=4)`.
+struct TuningPoint {
+  std::vector<Argument> constants; // texts as in a signature
+  std::vector<Argument> options;   // num_warps, num_stages, ...
+};
+
 struct KernelInfo {
   std::string name;
   std::vector<ParameterInfo> parameters;
   std::string signature;
+  /// `@triton.autotune`: its configurations and its key, in source order.
+  std::vector<TuningPoint> space;
+  std::vector<std::string> tuningKey;
+  /// The parameters that `@triton.heuristics` gives a value.
+  std::vector<std::string> heuristics;
+  /// Why the decorators could not be evaluated; empty when they could.
+  std::string tuningFault;
 };
+
+/// Bytes of a kernel file that are read.
+constexpr size_t maxSource = size_t(16) << 20;
 
 /// The decorated functions of a buffer. A function that does not parse is
 /// reported and left out.
@@ -61,6 +74,15 @@ void loadDialects(mlir::MLIRContext &context);
 mlir::OwningOpRef<mlir::ModuleOp> emitKernelIR(mlir::MLIRContext &context,
                                                const Request &request,
                                                DiagnosticEngine &engine);
+
+/// What the decorators of \p kernel give the parameters that \p given lacks:
+/// the first configuration, then heuristics over the values of \p given (texts
+/// as in a signature). Each choice is a remark. Nothing when a value that is
+/// needed cannot be evaluated, which was reported.
+std::optional<std::vector<Argument>>
+decoratedConstants(DiagnosticEngine &engine, unsigned buffer,
+                   const std::string &kernel,
+                   const std::vector<Argument> &given);
 
 /// The names of the language that can be emitted, sorted.
 std::vector<std::string> languageNames();

@@ -252,9 +252,12 @@ terrazzo::interpreter::run(const Launch &launch, DiagnosticEngine &engine) {
     engine.emit(DiagnosticKind::NoEntry, Where());
     return std::nullopt;
   }
-  for (Buffer &buffer : *launch.buffers)
+  for (Buffer &buffer : *launch.buffers) {
     if (buffer.data.flags.empty())
       buffer.data.flags.assign(buffer.data.size(), 0);
+    if (launch.sample > 0)
+      buffer.written.assign(buffer.data.size(), 0);
+  }
   LaunchState shared{launch, engine, {}, {}, {}, {}};
   const auto &g = launch.grid;
   std::vector<int64_t> programs = chosen(g[0] * g[1] * g[2], launch.sample);

@@ -20,7 +20,12 @@ namespace terrazzo::interpreter {
 struct Buffer {
   std::string name;
   Tensor data; // rank 1: the elements in memory order
+  /// How programs wrote each element; filled when a launch is sampled.
+  std::vector<uint8_t> written;
 };
+
+/// Bits of Buffer::written.
+enum Written : uint8_t { Stored = 1, Combined = 2 /* by an atomic */ };
 
 struct LaunchArgument {
   int buffer = -1;     // a pointer into this buffer …

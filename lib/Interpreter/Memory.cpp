@@ -41,6 +41,11 @@ static bool active(const Tensor *mask, size_t i) {
   return !mask || mask->ints[i] != 0;
 }
 
+static void note(Buffer &buffer, int64_t index, Written how) {
+  if (!buffer.written.empty())
+    buffer.written[index] |= how;
+}
+
 void Program::load(kernel::LoadOp op) {
   const Tensor &p = *get(op.getPtr());
   const Tensor *mask = op.getMask() ? get(op.getMask()).get() : nullptr;
@@ -83,6 +88,7 @@ void Program::store(kernel::StoreOp op) {
       buffer->data.ints[index] = v.ints[i];
     }
     buffer->data.flags[index] = v.flag(i) & Ambiguous;
+    note(*buffer, index, Stored);
   }
 }
 
@@ -108,6 +114,7 @@ void Program::atomic(kernel::AtomicRMWOp op) {
       fail(op, DiagnosticKind::AtomicOnUnwritten, buffer->name,
            std::to_string(index));
     r.take(i, d, index);
+    note(*buffer, index, Combined);
     d.flags[index] = (d.flags[index] | v.flag(i)) & Ambiguous;
     if (v.type.isFloat()) {
       double &x = d.values[index], &ref = d.reference[index],
@@ -183,6 +190,7 @@ void Program::compareAndSwap(kernel::AtomicCASOp op) {
                      ? numerics::encode(v.type.format, d.values[index]) ==
                            numerics::encode(v.type.format, c.values[i])
                      : d.ints[index] == c.ints[i];
+    note(*buffer, index, Combined);
     if (!equal)
       continue;
     if (v.type.isFloat()) {

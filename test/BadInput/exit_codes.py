@@ -9,7 +9,8 @@ RUN = ["run", KERNEL, "--launch", LAUNCH]
 CASES = [
     (["--version"], 0), (["--help"], 0), (["ops"], 0), ([], 2), (["frobnicate"], 2), (["compile"], 2),
     (["compile", KERNEL, "--emit", "wine"], 2), (["compile", KERNEL, "--no-such-option"], 2),
-    (["compile", "/no/such/file.py"], 1), (RUN, 5), (RUN + ["--executor", "interpreter"], 0),
+    (["compile", "/no/such/file.py"], 1), (RUN + ["--executor", "interpreter"], 0),
+    (["completion", "fish"], 2), (["completion", "bash"], 0), (["cache"], 0), (["doctor"], 0),
     (RUN + ["--executor", "abacus"], 2), (RUN + ["--target", "toaster"], 2),
     (RUN + ["--executor", "interpreter", "--check=perhaps"], 2),
     (RUN + ["--executor", "interpreter", "--check=sample(3)"], 0),
@@ -21,9 +22,9 @@ for arguments, want in CASES:
 
 TEXTS = {
     "UnknownEmit": (["compile", KERNEL, "--emit", "wine"], "`--emit wine` is not known"),
-    "NoDeviceExecutor": (RUN, "no code generator for `cpu` yet; `--executor interpreter` runs the kernel"),
     "UnknownExecutor": (RUN + ["--executor", "abacus"], "`--executor abacus` is not known"),
     "UnknownTarget": (RUN + ["--target", "toaster"], "unknown target `toaster`"),
+    "UnknownShell": (["completion", "fish"], "no completion for the shell `fish`"),
     "BadCheck": (RUN + ["--executor", "interpreter", "--check=perhaps"], "`--check=perhaps` is not known"),
 }
 for name, (arguments, want) in TEXTS.items():

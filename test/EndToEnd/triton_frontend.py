@@ -15,7 +15,8 @@ import tempfile
 
 import numpy as np
 
-import run as runner
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples"))
+import launches
 
 INPUTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Inputs", "ttir")
 TYPES = {"f32": "fp32", "f16": "fp16", "bf16": "bf16", "i8": "i8", "i32": "i32", "i64": "i64"}
@@ -116,7 +117,7 @@ def describe(p, function):
 
 def triton_text(triton, run, optimised=False):
     with tempfile.TemporaryDirectory() as work:
-        p = runner.prepare(run[0], run[1:], work)
+        p = launches.prepare(run[0], run[1:], work)
         function = load(p.kernel, run[0].replace("-", "_"))
         return triton.text(function, *describe(p, function), optimised=optimised)
 
@@ -163,7 +164,7 @@ def judged(kernel, launch, folder):
 
 def check(name, run, text, reordered=False):
     with tempfile.TemporaryDirectory() as work:
-        p = runner.prepare(run[0], run[1:], work)
+        p = launches.prepare(run[0], run[1:], work)
         wrong = compare(p.kernel, p.path, text, work)
         if wrong and reordered and judged(p.kernel, p.path, os.path.join(work, "theirs")):
             print(f"{name}: within the oracle's bounds", flush=True)

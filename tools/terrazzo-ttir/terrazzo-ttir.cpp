@@ -29,7 +29,7 @@ static cl::opt<std::string>
 
 static std::optional<frontend::KernelInfo>
 kernelOf(const driver::LaunchFile &launch, DiagnosticEngine &engine) {
-  auto buffer = engine.addFile(source, frontend::maxSourceBytes);
+  auto buffer = engine.addFile(source, frontend::maxSource);
   if (!buffer)
     return std::nullopt;
   std::vector<frontend::KernelInfo> kernels =
@@ -56,7 +56,7 @@ parametersOf(const driver::LaunchFile &launch,
 }
 
 static int run(DiagnosticEngine &engine) {
-  auto text = engine.addFile(file, frontend::maxSourceBytes);
+  auto text = engine.addFile(file, frontend::maxSource);
   if (!text)
     return 1;
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
@@ -72,7 +72,13 @@ static int run(DiagnosticEngine &engine) {
   auto kernel = kernelOf(*launchFile, engine);
   if (!kernel)
     return 1;
-  auto prepared = driver::prepare(*launchFile, *kernel, engine);
+  // The constants that a decorator adds are in Triton's text already.
+  auto prepared = driver::prepare(
+      *launchFile, *kernel,
+      [](const std::vector<frontend::Argument> &) {
+        return std::vector<frontend::Argument>();
+      },
+      engine);
   if (!prepared)
     return 1;
   auto module = triton::importText(context, *text,

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tools/terrazzo/Commands.h"
-
-#include "lib/Chip/Chip.h"
-#include "targets/Cpu/Chips.h"
+#include "tools/terrazzo/Target.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/TargetParser/Host.h"
 
 using namespace terrazzo;
 using namespace terrazzo::tool;
@@ -48,14 +44,10 @@ static std::string show(const chip::Chip &c) {
 
 int terrazzo::tool::chips(const std::string &which) {
   DiagnosticEngine engine;
-  auto known = chip::readAll(cpu::chipFiles(), engine);
+  auto known = knownChips(engine);
   if (!known)
     return Internal;
-  std::vector<std::string> host;
-  for (auto &feature : llvm::sys::getHostCPUFeatures())
-    if (feature.getValue())
-      host.push_back(feature.getKey().str());
-  const chip::Chip *here = chip::bestMatch(*known, "cpu", host);
+  const chip::Chip *here = chip::bestMatch(*known, "cpu", machineFeatures());
   if (which.empty()) {
     std::string text;
     for (const chip::Chip &c : *known)

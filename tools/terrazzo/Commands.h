@@ -25,6 +25,8 @@ struct CommonOptions {
   std::string kernel;
   std::string signature;
   std::string output = "-";
+  std::string target = "cpu";
+  bool noCache = false;
   bool verbose = false;
   bool quiet = false;
 };
@@ -36,12 +38,12 @@ struct CompileOptions : CommonOptions {
 struct RunOptions : CommonOptions {
   std::string launch;
   std::string executor = "device";
-  std::string target = "cpu";
   std::string save;
   std::string json;
   std::string check; // "", "on" or "sample(n)"
   /// A folder of outputs made elsewhere, judged by this kernel's bounds.
   std::string checkAgainst;
+  bool time = false;
   unsigned threads = 0;
 };
 
@@ -49,6 +51,12 @@ int compile(const CompileOptions &options);
 int run(const RunOptions &options);
 /// Lists the chips, or shows one by name or from a file.
 int chips(const std::string &which);
+/// Says what the cache holds, or empties it.
+int cache(bool clear);
+/// Says what this machine has, and tries it.
+int doctor();
+/// Prints a completion script for a shell.
+int completion(const std::string &shell);
 
 /// Writes \p text to a file (through a temporary one) or to stdout for `-`.
 /// Reports and returns false when that fails, a full disk included.

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tools/terrazzo/Commands.h"
+#include "tools/terrazzo/CHeader.h"
+#include "tools/terrazzo/Device.h"
+#include "tools/terrazzo/Target.h"
 
-#include "lib/Diagnostics/Diagnostics.h"
-#include "lib/Frontend/Frontend.h"
+#include "lib/Diagnostics/MLIRBridge.h"
+#include "lib/Transforms/Access/KernelToTile.h"
+#include "targets/Cpu/Target.h"
 
+#include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
 
@@ -52,28 +56,82 @@ bool terrazzo::tool::writeOutput(const std::string &path,
   return false;
 }
 
+/// The text of one level before code, or nothing after an error.
+static std::optional<std::string>
+levelText(const CompileOptions &options, const frontend::Request &request,
+          const std::optional<chip::Chip> &chip, DiagnosticEngine &engine) {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  auto module = frontend::emitKernelIR(context, request, engine);
+  if (!module)
+    return std::nullopt;
+  if (options.emit == "tile" && failed(kernelToTile(*module, engine)))
+    return std::nullopt;
+  if (options.emit == "kernel" || options.emit == "tile") {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    module->print(os);
+    os << "\n";
+    return text;
+  }
+  MLIRDiagnosticBridge bridge(&context, engine);
+  cpu::PhaseSeconds seconds;
+  if (mlir::failed(cpu::lowerTimed(*module, *chip, {}, seconds, engine)))
+    return std::nullopt;
+  auto text = options.emit == "llvm" ? cpu::llvmText(*module, *chip)
+                                     : cpu::assembly(*module, *chip);
+  if (text)
+    return *text;
+  engine.emit(DiagnosticKind::InternalError, Where(),
+              llvm::toString(text.takeError()));
+  return std::nullopt;
+}
+
 int terrazzo::tool::compile(const CompileOptions &options) {
   DiagnosticEngine engine;
   engine.setQuiet(options.quiet);
   engine.setShowRemarks(options.verbose);
-  if (options.emit != "kernel") {
+  static const llvm::StringRef levels[] = {"kernel", "tile",   "llvm",
+                                           "asm",    "object", "artifact"};
+  if (!llvm::is_contained(levels, options.emit)) {
     engine.emit(DiagnosticKind::UnknownEmit, Where(), options.emit);
     return CommandLineFault;
   }
-  auto buffer = engine.addFile(options.file, frontend::maxSourceBytes);
+  std::optional<chip::Chip> chip;
+  if (options.emit != "kernel" && options.emit != "tile") {
+    ExitCode code = Done;
+    chip = chooseChip(options.target, engine, code);
+    if (!chip)
+      return code;
+  }
+  auto buffer = engine.addFile(
+      options.file == "-" ? "/dev/stdin" : options.file, frontend::maxSource);
   if (!buffer)
     return InputFault;
   frontend::Request request;
   request.buffer = *buffer;
   request.kernel = options.kernel;
   request.signature = options.signature;
-  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-  auto module = frontend::emitKernelIR(context, request, engine);
-  if (!module)
+  if (options.emit != "object" && options.emit != "artifact") {
+    auto text = levelText(options, request, chip, engine);
+    return text && writeOutput(options.output, *text) ? Done : InputFault;
+  }
+  CompileInputs inputs{engine.text(request.buffer),
+                       options.kernel,
+                       options.signature,
+                       {},
+                       "",
+                       *chip};
+  auto compiled = compileArtifact(request, nullptr, inputs,
+                                  CompileCache(!options.noCache), engine);
+  if (!compiled)
     return InputFault;
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  module->print(os);
-  os << "\n";
-  return writeOutput(options.output, text) ? Done : InputFault;
+  if (options.emit == "artifact")
+    return writeOutput(options.output, compiled->bytes) ? Done : InputFault;
+  if (!writeOutput(options.output, compiled->artifact.code))
+    return InputFault;
+  llvm::StringRef path = options.output;
+  if (!path.ends_with(".o"))
+    return Done;
+  std::string header = path.drop_back(2).str() + ".h";
+  return writeOutput(header, headerFor(compiled->artifact)) ? Done : InputFault;
 }

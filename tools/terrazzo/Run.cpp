@@ -1,31 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tools/terrazzo/Commands.h"
+#include "tools/terrazzo/Device.h"
+#include "tools/terrazzo/Outputs.h"
+#include "tools/terrazzo/Target.h"
 
+#include "lib/Artifact/Sha256.h"
+#include "lib/Driver/Binding.h"
 #include "lib/Driver/ExactRun.h"
-#include "lib/Driver/Npy.h"
-#include "lib/Frontend/Frontend.h"
 
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/JSON.h"
-#include "llvm/Support/Path.h"
+#include "mlir/IR/MLIRContext.h"
 
 #include <chrono>
-#include <cmath>
+#include <thread>
 
 using namespace terrazzo;
 using namespace terrazzo::tool;
-using interpreter::Comparison;
 
 namespace {
-struct Clock {
-  std::chrono::steady_clock::time_point start =
-      std::chrono::steady_clock::now();
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() -
-                                         start)
-        .count();
+
+/// One `terrazzo run`: what the steps hand on to each other.
+class Run {
+public:
+  Run(const RunOptions &options, DiagnosticEngine &engine)
+      : options(options), engine(engine) {}
+  ExitCode run();
+
+private:
+  ExitCode checkOptions();
+  ExitCode prepare();
+  ExitCode compile();
+  ExitCode interpret();
+  ExitCode launch();
+  bool judge();
+  bool judgeOnIntegers();
+  std::optional<driver::Prepared> prepareLaunch(const driver::LaunchFile &file,
+                                                DiagnosticEngine &to) const;
+  ExitCode report();
+  bool isOnDevice() const {
+    // What `--check-against` judges was computed elsewhere.
+    return options.executor == "device" && options.checkAgainst.empty();
   }
+  bool isChecked() const { return !options.check.empty(); }
+  frontend::Request request(bool specialize) const;
+
+  const RunOptions &options;
+  DiagnosticEngine &engine;
+  int64_t sample = 0;
+  std::optional<chip::Chip> chip;
+  unsigned buffer = 0;
+  std::optional<driver::LaunchFile> launchFile;
+  std::optional<frontend::KernelInfo> kernel;
+  std::optional<driver::Prepared> prepared;
+  std::optional<Compiled> compiled;
+  std::optional<DeviceLaunch> device;
+  double frontendSeconds = 0;
+  int64_t programs = 0;
+  Check check;
 };
+
 } // namespace
 
 /// The kernel of the launch: named there, by -k, or the only one.
@@ -53,72 +84,6 @@ findKernel(DiagnosticEngine &engine, unsigned buffer, const std::string &name) {
   return std::nullopt;
 }
 
-/// Compares with a file that the launch file names: |a - b| <= atol + rtol |b|.
-static bool compareWithFile(const driver::Output &output,
-                            const interpreter::Tensor &data,
-                            const std::string &launchPath,
-                            DiagnosticEngine &engine) {
-  const driver::Expectation &e = *output.expect;
-  llvm::SmallString<128> path(llvm::sys::path::parent_path(launchPath));
-  if (llvm::sys::path::is_absolute(e.file.text))
-    path = e.file.text;
-  else
-    llvm::sys::path::append(path, e.file.text);
-  auto array = driver::readNpy(path.str().str(), driver::maxElements);
-  if (!array) {
-    engine.emit(DiagnosticKind::CannotReadFile, Where(e.file.where), path.str(),
-                llvm::toString(array.takeError()));
-    return false;
-  }
-  double rtol = 0, atol = 0;
-  if (e.rtol)
-    llvm::to_float(e.rtol.text, rtol);
-  if (e.atol)
-    llvm::to_float(e.atol.text, atol);
-  if (array->shape != output.shape) {
-    engine.emit(DiagnosticKind::LaunchFileShape, Where(e.file.where),
-                path.str());
-    return false;
-  }
-  for (size_t i = 0; i < data.size(); ++i) {
-    double want = array->isFloat ? array->reals[i] : double(array->integers[i]);
-    double got = data.type.isFloat() ? data.values[i] : double(data.ints[i]);
-    bool same = got == want || (std::isnan(got) && std::isnan(want));
-    if (!same && !(std::fabs(got - want) <= atol + rtol * std::fabs(want))) {
-      engine.emit(DiagnosticKind::DiffersFromFile, Where(e.file.where),
-                  output.name, std::to_string(i),
-                  llvm::formatv("{0}", got).str(),
-                  llvm::formatv("{0}", want).str());
-      return false;
-    }
-  }
-  return true;
-}
-
-/// The elements of DIR/<name>.npy, which must have the output's shape.
-static std::optional<std::vector<double>>
-outputsFrom(const std::string &folder, const driver::Output &output,
-            DiagnosticEngine &engine) {
-  std::string path = folder + "/" + output.name + ".npy";
-  auto array = driver::readNpy(path, driver::maxElements);
-  if (!array) {
-    engine.emit(DiagnosticKind::CannotReadFile, Where(), path,
-                llvm::toString(array.takeError()));
-    return std::nullopt;
-  }
-  if (array->shape != output.shape) {
-    engine.emit(DiagnosticKind::LaunchFileShape, Where(), path);
-    return std::nullopt;
-  }
-  if (array->isFloat)
-    return array->reals;
-  return std::vector<double>(array->integers.begin(), array->integers.end());
-}
-
-static llvm::json::Value number(double v) {
-  return std::isfinite(v) ? llvm::json::Value(v) : llvm::json::Value(nullptr);
-}
-
 static int64_t sampleOf(const std::string &check, DiagnosticEngine &engine) {
   llvm::StringRef text(check);
   int64_t n = 0;
@@ -131,163 +96,244 @@ static int64_t sampleOf(const std::string &check, DiagnosticEngine &engine) {
   return -1;
 }
 
-static llvm::json::Value exactly(const driver::ExactVerdict &verdict) {
-  if (!verdict.whyNot.empty())
-    return llvm::json::Object{{"why_not", verdict.whyNot}};
-  return llvm::json::Object{{"elements", verdict.compared}, {"ok", verdict.ok}};
+ExitCode Run::checkOptions() {
+  if (options.executor != "device" && options.executor != "interpreter") {
+    engine.emit(DiagnosticKind::UnknownExecutor, Where(), options.executor);
+    return CommandLineFault;
+  }
+  sample = sampleOf(options.check, engine);
+  if (sample < 0)
+    return CommandLineFault;
+  ExitCode code = Done;
+  chip = chooseChip(options.target, engine, code);
+  if (!chip)
+    return code;
+  std::vector<std::string> lacking = lackingFeatures(*chip);
+  if (isOnDevice() && !lacking.empty()) {
+    engine.emit(DiagnosticKind::MachineLacks, Where(),
+                llvm::join(lacking, ", "), chip->name);
+    return Missing;
+  }
+  return Done;
+}
+
+ExitCode Run::prepare() {
+  auto file = engine.addFile(options.file, frontend::maxSource);
+  if (!file)
+    return InputFault;
+  buffer = *file;
+  launchFile = driver::readLaunchFile(options.launch, engine);
+  if (!launchFile)
+    return InputFault;
+  kernel = findKernel(engine, buffer,
+                      options.kernel.empty() ? launchFile->kernel.text
+                                             : options.kernel);
+  if (!kernel)
+    return InputFault;
+  prepared = prepareLaunch(*launchFile, engine);
+  return prepared ? Done : InputFault;
+}
+
+std::optional<driver::Prepared>
+Run::prepareLaunch(const driver::LaunchFile &file, DiagnosticEngine &to) const {
+  return driver::prepare(
+      file, *kernel,
+      [&](const std::vector<frontend::Argument> &given) {
+        return frontend::decoratedConstants(engine, buffer, kernel->name,
+                                            given);
+      },
+      to);
+}
+
+frontend::Request Run::request(bool specialize) const {
+  frontend::Request r;
+  r.buffer = buffer;
+  r.kernel = kernel->name;
+  r.arguments = driver::argumentsOf(*prepared, *kernel, specialize);
+  return r;
+}
+
+ExitCode Run::compile() {
+  frontend::Request r = request(/*specialize=*/true);
+  CompileInputs inputs{engine.text(buffer), kernel->name, kernel->signature,
+                       r.arguments,         "",           *chip};
+  inputs.sharedMemory = driver::sharedMemory(*prepared, *kernel);
+  compiled = compileArtifact(r, &*prepared, inputs,
+                             CompileCache(!options.noCache), engine);
+  return compiled ? Done : InputFault;
+}
+
+/// Runs the oracle, on the kernel as it was written: what the compiler assumes
+/// of the arguments is checked too.
+ExitCode Run::interpret() {
+  auto start = std::chrono::steady_clock::now();
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  auto module = frontend::emitKernelIR(context, request(false), engine);
+  if (!module)
+    return InputFault;
+  frontendSeconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
+  auto launch = driver::launchOf(*module, *prepared, engine);
+  if (!launch)
+    return InputFault;
+  launch->threads = isOnDevice() ? 0 : options.threads;
+  launch->sample = sample;
+  auto result = interpreter::run(*launch, engine);
+  if (!result)
+    return InputFault;
+  programs = result->programs;
+  return Done;
+}
+
+ExitCode Run::launch() {
+  // Native memory first: the oracle writes into the buffers. And the oracle
+  // before the launch: it says where a kernel is wrong that would only crash.
+  device.emplace(*prepared);
+  if (isChecked())
+    if (ExitCode code = interpret())
+      return code;
+  if (!device->run(compiled->artifact, options.threads, options.time, engine))
+    return InputFault;
+  programs = prepared->grid[0] * prepared->grid[1] * prepared->grid[2];
+  return Done;
+}
+
+/// Compares and saves every output; false after an error, which was reported.
+bool Run::judge() {
+  for (const driver::Output &output : prepared->outputs) {
+    const interpreter::Buffer &oracle = prepared->buffers[output.buffer];
+    const interpreter::Tensor &data =
+        device ? device->results[output.buffer] : oracle.data;
+    if (isChecked()) {
+      std::optional<std::vector<double>> given;
+      if (!options.checkAgainst.empty()) {
+        given = outputsFrom(options.checkAgainst, output, engine);
+        if (!given)
+          return false;
+      }
+      interpreter::Comparison c =
+          device ? driver::compareWithOracle(oracle, data)
+                 : interpreter::compare(oracle.data, given ? &*given : nullptr);
+      if (output.expect &&
+          !compareWithFile(output, data, launchFile->path, engine))
+        c.ok = false;
+      check.outputs.push_back({output.name, c});
+    }
+    if (!options.save.empty() && !save(options.save, output, data, engine))
+      return false;
+  }
+  return true;
+}
+
+/// Runs the launch again, on integers where every operation is exact: the bits
+/// are compared. False after an error, which was reported.
+bool Run::judgeOnIntegers() {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  auto module = frontend::emitKernelIR(context, request(false), engine);
+  if (!module)
+    return false;
+  auto again = [&](const driver::LaunchFile &file, DiagnosticEngine &to) {
+    return prepareLaunch(file, to);
+  };
+  auto onDevice = [&](driver::Prepared &p, const interpreter::Launch &) {
+    DeviceLaunch integers(p);
+    if (!integers.run(compiled->artifact, options.threads, /*time=*/false,
+                      engine))
+      return false;
+    for (size_t i = 0; i < p.buffers.size(); ++i)
+      p.buffers[i].data = integers.results[i];
+    return true;
+  };
+  driver::ExactOptions exact;
+  exact.threads = isOnDevice() ? 0 : options.threads;
+  exact.sample = sample;
+  check.exact = driver::judgeExactly(*launchFile, again, *module, exact, engine,
+                                     device ? driver::JudgedRun(onDevice)
+                                            : driver::JudgedRun(nullptr));
+  return true;
+}
+
+static llvm::json::Object json(const cpu::Measurement &m) {
+  return llvm::json::Object{{"seconds", m.seconds},
+                            {"kind", "measured"},
+                            {"rounds", m.rounds},
+                            {"min", m.min},
+                            {"max", m.max}};
+}
+
+ExitCode Run::report() {
+  if (!options.json.empty()) {
+    llvm::json::Object phases;
+    if (compiled)
+      for (const auto &[phase, seconds] : compiled->seconds)
+        phases[phase] = seconds;
+    else
+      phases["kernel"] = frontendSeconds;
+    llvm::json::Object object{
+        {"kernel", kernel->name},
+        {"target", options.target},
+        {"chip", compiled ? chip->name : "interpreter"},
+        {"compile_s", std::move(phases)},
+        {"diagnostics", llvm::json::Array{}},
+        {"counters", llvm::json::Object{{"programs", programs}}}};
+    if (compiled) {
+      object["artifact"] = llvm::json::Object{
+          {"bytes", compiled->bytes.size()},
+          {"hash", artifact::hex(artifact::sha256(compiled->bytes))}};
+      object["time"] = ::json(device->measurement);
+    }
+    if (isChecked())
+      object["check"] = check.json();
+    std::string line =
+        llvm::formatv("{0}\n", llvm::json::Value(std::move(object))).str();
+    return writeOutput(options.json, line) ? Done : InputFault;
+  }
+  if (options.quiet)
+    return Done;
+  llvm::outs() << llvm::formatv("{0}: {1} programs on {2}{3}\n", kernel->name,
+                                programs,
+                                compiled ? chip->name : "the interpreter",
+                                !isChecked() ? ""
+                                : check.ok() ? ", checked: ok"
+                                             : ", checked: MISMATCH");
+  if (isChecked())
+    llvm::outs() << check.text();
+  if (device && options.time) {
+    const cpu::Measurement &m = device->measurement;
+    llvm::outs() << llvm::formatv(
+        "  {0:f3} us, the median of {1} rounds (measured; {2:f3} to {3:f3})\n",
+        m.seconds * 1e6, m.rounds, m.min * 1e6, m.max * 1e6);
+  }
+  return Done;
+}
+
+ExitCode Run::run() {
+  if (ExitCode code = checkOptions())
+    return code;
+  if (ExitCode code = prepare())
+    return code;
+  if (isOnDevice()) {
+    if (ExitCode code = compile())
+      return code;
+    if (ExitCode code = launch())
+      return code;
+  } else if (ExitCode code = interpret()) {
+    return code;
+  }
+  if (!judge())
+    return InputFault;
+  // What `--check-against` judges was made from other inputs.
+  if (isChecked() && options.checkAgainst.empty() && !judgeOnIntegers())
+    return InputFault;
+  if (ExitCode code = report())
+    return code;
+  return check.ok() ? Done : Mismatch;
 }
 
 int terrazzo::tool::run(const RunOptions &options) {
   DiagnosticEngine engine;
   engine.setQuiet(options.quiet);
   engine.setShowRemarks(options.verbose);
-  if (options.target != "cpu") {
-    engine.emit(DiagnosticKind::UnknownTarget, Where(), options.target);
-    return CommandLineFault;
-  }
-  if (options.executor == "device") {
-    engine.emit(DiagnosticKind::NoDeviceExecutor, Where(), options.target);
-    return Missing;
-  }
-  if (options.executor != "interpreter") {
-    engine.emit(DiagnosticKind::UnknownExecutor, Where(), options.executor);
-    return CommandLineFault;
-  }
-  int64_t sample = sampleOf(options.check, engine);
-  if (sample < 0)
-    return CommandLineFault;
-  Clock clock;
-  auto source = engine.addFile(options.file, frontend::maxSourceBytes);
-  if (!source)
-    return InputFault;
-  unsigned buffer = *source;
-  auto launchFile = driver::readLaunchFile(options.launch, engine);
-  if (!launchFile)
-    return InputFault;
-  std::string name =
-      options.kernel.empty() ? launchFile->kernel.text : options.kernel;
-  auto kernel = findKernel(engine, buffer, name);
-  if (!kernel)
-    return InputFault;
-  auto prepared = driver::prepare(*launchFile, *kernel, engine);
-  if (!prepared)
-    return InputFault;
-  frontend::Request request;
-  request.buffer = buffer;
-  request.kernel = kernel->name;
-  for (const auto &p : kernel->parameters) {
-    auto bound = prepared->bound.find(p.name);
-    if (bound == prepared->bound.end())
-      continue;
-    // What the author marked constexpr is specialised on its value.
-    bool isConstant =
-        p.isConstexpr && bound->second.type[0] != '*' &&
-        bound->second.argument.buffer < 0 &&
-        (bound->second.type == "i32" || bound->second.type == "i64");
-    request.arguments.push_back(
-        {p.name, isConstant ? std::to_string(bound->second.argument.integer)
-                            : bound->second.type});
-  }
-  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-  auto module = frontend::emitKernelIR(context, request, engine);
-  if (!module)
-    return InputFault;
-  double compileSeconds = clock.seconds();
-
-  auto launch = driver::launchOf(*module, *prepared, engine);
-  if (!launch)
-    return InputFault;
-  launch->threads = options.threads;
-  launch->sample = sample;
-  auto result = interpreter::run(*launch, engine);
-  if (!result)
-    return InputFault;
-
-  bool allOk = true;
-  llvm::json::Array outputs;
-  std::string report;
-  for (const driver::Output &output : prepared->outputs) {
-    const interpreter::Tensor &data = prepared->buffers[output.buffer].data;
-    std::optional<std::vector<double>> given;
-    if (!options.checkAgainst.empty()) {
-      given = outputsFrom(options.checkAgainst, output, engine);
-      if (!given)
-        return InputFault;
-    }
-    Comparison c = interpreter::compare(data, given ? &*given : nullptr);
-    if (output.expect && !options.check.empty() &&
-        !compareWithFile(output, data, launchFile->path, engine))
-      c.ok = false;
-    allOk &= c.ok;
-    outputs.push_back(
-        llvm::json::Object{{"name", output.name},
-                           {"max_abs", number(c.maxAbs)},
-                           {"max_rel", number(c.maxRel)},
-                           {"error_over_bound", number(c.errorOverBound)},
-                           {"ambiguous", c.ambiguous},
-                           {"ok", c.ok}});
-    report +=
-        llvm::formatv("  {0}: max abs error {1:e2}, {2:f3} of the bound, "
-                      "{3:p2} ambiguous{4}{5}\n",
-                      output.name, c.maxAbs, c.errorOverBound, c.ambiguous,
-                      c.unwritten
-                          ? llvm::formatv(", {0} unwritten", c.unwritten).str()
-                          : "",
-                      c.ok ? "" : "  MISMATCH")
-            .str();
-    if (options.save.empty())
-      continue;
-    if (std::error_code error =
-            llvm::sys::fs::create_directories(options.save)) {
-      engine.emit(DiagnosticKind::CannotWriteFile, Where(), options.save,
-                  error.message());
-      return InputFault;
-    }
-    std::string path = options.save + "/" + output.name + ".npy";
-    if (llvm::Error error = driver::writeNpy(path, data, output.shape)) {
-      engine.emit(DiagnosticKind::CannotWriteFile, Where(), path,
-                  llvm::toString(std::move(error)));
-      return InputFault;
-    }
-  }
-  // Outputs that were made elsewhere were made from other inputs.
-  bool judgesRun = !options.check.empty() && options.checkAgainst.empty();
-  driver::ExactVerdict exact{"not asked for", true, 0};
-  if (judgesRun) {
-    driver::ExactOptions e;
-    e.threads = options.threads;
-    e.sample = sample;
-    exact = driver::judgeExactly(*launchFile, *kernel, *module, e, engine);
-    allOk &= exact.ok;
-    if (exact.whyNot.empty())
-      report += llvm::formatv("  on exact integers: {0}\n",
-                              exact.ok ? "the same bits" : "MISMATCH")
-                    .str();
-  }
-  if (!options.json.empty()) {
-    llvm::json::Object object{
-        {"kernel", kernel->name},
-        {"target", options.target},
-        {"chip", "interpreter"},
-        {"compile_s", llvm::json::Object{{"kernel", compileSeconds}}},
-        {"diagnostics", llvm::json::Array{}},
-        {"counters", llvm::json::Object{{"programs", result->programs}}}};
-    if (!options.check.empty())
-      object["check"] = llvm::json::Object{{"reference", "float64"},
-                                           {"outputs", std::move(outputs)},
-                                           {"exact", exactly(exact)},
-                                           {"ok", allOk}};
-    std::string line =
-        llvm::formatv("{0}\n", llvm::json::Value(std::move(object))).str();
-    if (!writeOutput(options.json, line))
-      return InputFault;
-  } else if (!options.quiet) {
-    llvm::outs() << llvm::formatv("{0}: {1} programs on the interpreter{2}\n",
-                                  kernel->name, result->programs,
-                                  options.check.empty() ? ""
-                                  : allOk               ? ", checked: ok"
-                                                        : ", checked: MISMATCH")
-                 << (options.check.empty() ? "" : report);
-  }
-  return options.check.empty() || allOk ? Done : Mismatch;
+  return Run(options, engine).run();
 }

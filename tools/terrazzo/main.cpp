@@ -18,11 +18,12 @@ static const char overview[] =
     "terrazzo: compiles and runs Triton kernels, without Python\n\n"
     "  terrazzo run examples/softmax/softmax.py --launch "
     "examples/softmax/launch.yaml \\\n"
-    "      --executor interpreter --check\n"
+    "      --check --time\n"
     "  terrazzo compile k.py -k add --sig '*fp32:16, *fp32:16, *fp32, i32, "
     "BLOCK=1024' --emit kernel\n"
     "  terrazzo ops\n"
-    "  terrazzo chips cpu\n\n"
+    "  terrazzo chips cpu\n"
+    "  source <(terrazzo completion bash)\n\n"
     "exit codes: 0 done; 1 the input is at fault; 2 the command line is; 3 "
     "internal error;\n"
     "            4 --check found a mismatch; 5 a driver, device or tool is "
@@ -38,6 +39,18 @@ static cl::SubCommand
 static cl::SubCommand
     chipsCommand("chips", "list the chips, or show one: its numbers and where "
                           "each comes from");
+static cl::SubCommand
+    cacheCommand("cache", "say what compiled kernels are kept, and where");
+static cl::opt<bool> clearCache("clear", cl::desc("remove them"),
+                                cl::sub(cacheCommand));
+static cl::SubCommand
+    doctorCommand("doctor", "check what this machine has for running kernels");
+static cl::SubCommand
+    completionCommand("completion",
+                      "print a script that completes this command line");
+static cl::opt<std::string> shell(cl::Positional, cl::desc("bash"),
+                                  cl::sub(completionCommand), cl::Required);
+
 static cl::opt<std::string> chipName(cl::Positional,
                                      cl::desc("[CHIP|FILE.yaml]"),
                                      cl::sub(chipsCommand));
@@ -53,10 +66,10 @@ static cl::opt<std::string>
     signature("sig",
               cl::desc("types of the parameters: '*fp32:16, i32, BLOCK=64'"),
               cl::value_desc("TYPES"), cl::sub(compileCommand));
-static cl::opt<std::string> emitLevel("emit", cl::desc("what to write: kernel"),
-                                      cl::init("kernel"),
-                                      cl::value_desc("LEVEL"),
-                                      cl::sub(compileCommand));
+static cl::opt<std::string> emitLevel(
+    "emit",
+    cl::desc("what to write: kernel | tile | llvm | asm | object | artifact"),
+    cl::init("kernel"), cl::value_desc("LEVEL"), cl::sub(compileCommand));
 static cl::opt<std::string>
     output("o", cl::desc("where to write (default: standard output)"),
            cl::init("-"), cl::value_desc("FILE"), cl::sub(compileCommand));
@@ -67,10 +80,18 @@ static cl::opt<std::string>
 static cl::opt<std::string>
     executor("executor", cl::desc("device | interpreter (default: device)"),
              cl::init("device"), cl::value_desc("NAME"), cl::sub(runCommand));
-static cl::opt<std::string> target("target",
-                                   cl::desc("the chip (default: cpu)"),
-                                   cl::init("cpu"), cl::value_desc("CHIP"),
-                                   cl::sub(runCommand));
+static cl::opt<std::string>
+    target("target",
+           cl::desc("cpu (this machine's kind), a chip's name, or a chip file "
+                    "(default: cpu)"),
+           cl::init("cpu"), cl::value_desc("CHIP"), cl::sub(runCommand),
+           cl::sub(compileCommand));
+static cl::opt<bool> noCache("no-cache",
+                             cl::desc("compile again, and keep nothing"),
+                             cl::sub(runCommand), cl::sub(compileCommand));
+static cl::opt<bool> timed("time",
+                           cl::desc("measure: the median of many rounds"),
+                           cl::sub(runCommand));
 static cl::opt<std::string>
     check("check",
           cl::desc("compare with the oracle: --check, or --check=sample(n)"),
@@ -97,8 +118,7 @@ static cl::opt<bool> quiet("q", cl::desc("show errors only"),
 
 static int printVersion() {
   llvm::outs() << "terrazzo 0.1.0\nLLVM " << LLVM_VERSION_STRING
-               << "\ntargets: none yet (--executor interpreter runs "
-                  "kernels)\nCPU features:";
+               << "\ntargets: cpu\nCPU features:";
   for (auto &feature : llvm::sys::getHostCPUFeatures())
     if (feature.getValue() &&
         (feature.getKey().starts_with("avx") ||
@@ -120,6 +140,8 @@ static void fill(CommonOptions &o) {
   o.kernel = kernelName;
   o.signature = signature;
   o.output = output;
+  o.target = target;
+  o.noCache = noCache;
   o.verbose = verbose;
   o.quiet = quiet;
 }
@@ -138,12 +160,21 @@ int main(int argc, char **argv) {
                  << "\nterrazzo: a command is missing; see `terrazzo --help`\n";
     return CommandLineFault;
   }
+  for (auto &entry : cl::getRegisteredOptions())
+    if (entry.first != "help" && entry.first != "version")
+      entry.second->setHiddenFlag(cl::ReallyHidden);
   if (!cl::ParseCommandLineOptions(argc, argv, overview, &llvm::errs()))
     return CommandLineFault;
   if (opsCommand)
     return listOps();
   if (chipsCommand)
     return chips(chipName);
+  if (cacheCommand)
+    return cache(clearCache);
+  if (doctorCommand)
+    return doctor();
+  if (completionCommand)
+    return completion(shell);
   if (compileCommand) {
     CompileOptions o;
     fill(o);
@@ -155,7 +186,7 @@ int main(int argc, char **argv) {
     fill(o);
     o.launch = launch;
     o.executor = executor;
-    o.target = target;
+    o.time = timed;
     o.save = save;
     o.json = json;
     o.check = check.getNumOccurrences() && check.empty() ? std::string("on")

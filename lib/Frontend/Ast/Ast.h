@@ -32,7 +32,8 @@ struct Keyword {
 ///   Integer    integer, or text alone when it needs more than 128 bits
 ///   Float      real          String   text        Bool  integer
 ///   None, Ellipsis
-///   FString    items: String and other expressions in turn
+///   FString    items: String and Formatted in turn
+///   Formatted  items[0], text: `!r` and `:spec` as written
 ///   Unary      text (`-`, `+`, `~`, `not`), items[0]
 ///   Binary     text, items[0], items[1]
 ///   And, Or    items (two or more)
@@ -45,7 +46,9 @@ struct Keyword {
 ///   Tuple, List  items
 ///   Conditional  items[0] if items[1] else items[2]
 ///   Lambda     parameters as items of kind Name, the body last
-///   Comprehension  items[0] for items[1] in items[2] (if items[3..])
+///   Dict       items: keys and values in turn
+///   Comprehension  items[0], then a Tuple for each `for`: target, source,
+///              conditions
 ///   Unsupported  text names the construct
 struct Expr {
   enum class Kind {
@@ -57,6 +60,7 @@ struct Expr {
     None,
     Ellipsis,
     FString,
+    Formatted,
     Unary,
     Binary,
     And,
@@ -71,6 +75,7 @@ struct Expr {
     List,
     Conditional,
     Lambda,
+    Dict,
     Comprehension,
     Unsupported
   };

@@ -58,7 +58,11 @@ private:
   Expr *primary(P::AtomContext *atom,
                 const std::vector<P::TrailerContext *> &trailers);
   Expr *atom(P::AtomContext *tree);
+  Expr *dict(P::AtomContext *tree);
+  // In Strings.cpp.
   Expr *strings(P::AtomContext *tree);
+  void formatString(Expr *into, antlr4::Token *token);
+  Expr *embedded(llvm::StringRef code, size_t codePoint);
   Expr *trailer(Expr *base, P::TrailerContext *tree);
   void arguments(P::ArgumentsContext *tree, Expr *call);
   Expr *subscript(P::SubscriptContext *tree);
@@ -72,6 +76,7 @@ private:
   Module &module;
   std::function<uint32_t(size_t)> byteOf;
   std::vector<SyntaxFault> found;
+  unsigned depth = 0; // f-strings around
 };
 
 /// Fills \p expr (kind, integer, real, text) from the text of a number.

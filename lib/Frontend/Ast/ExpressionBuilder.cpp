@@ -227,7 +227,7 @@ Expr *AstBuilder::atom(P::AtomContext *tree) {
   if (first == "...")
     return make(Expr::Kind::Ellipsis, tree);
   if (first == "{")
-    return unsupported(tree, "dict or set");
+    return dict(tree);
   auto *list = tree->testlist();
   if (list && tree->comprehension())
     return comprehension(testlist(list), tree->comprehension());
@@ -245,18 +245,13 @@ Expr *AstBuilder::atom(P::AtomContext *tree) {
   return e;
 }
 
-/// One or more adjacent literals. The pieces of f-strings are kept as text with
-/// `{name}` inside: kernels use them in messages only.
-Expr *AstBuilder::strings(P::AtomContext *tree) {
-  Expr *e = make(Expr::Kind::String, tree);
-  for (auto *node : tree->STRING()) {
-    std::string text = node->getText();
-    StringLiteral literal = readString(text);
-    if (literal.bytes)
-      return unsupported(tree, "bytes literal");
-    if (literal.format)
-      e->kind = Expr::Kind::FString;
-    e->text += unescape(literal.body, literal.raw);
+Expr *AstBuilder::dict(P::AtomContext *tree) {
+  Expr *e = make(Expr::Kind::Dict, tree);
+  for (auto *entry : tree->entry()) {
+    if (!entry->test() || tree->comprehension())
+      return unsupported(tree, "dict or set");
+    e->items.push_back(starTest(entry->starTest()));
+    e->items.push_back(test(entry->test()));
   }
   return e;
 }
@@ -337,13 +332,18 @@ Expr *AstBuilder::subscript(P::SubscriptContext *tree) {
 }
 
 Expr *AstBuilder::comprehension(Expr *element, P::ComprehensionContext *tree) {
-  auto sources = tree->flat();
-  if (tree->targets().size() != 1)
-    return unsupported(tree, "comprehension");
   Expr *e = module.make(Expr::Kind::Comprehension,
                         {element->range.begin, rangeOf(tree).end});
-  e->items = {element, targetList(tree->targets(0))};
-  for (auto *f : sources)
-    e->items.push_back(flat(f));
+  e->items = {element};
+  for (auto *child : tree->children) {
+    if (child->getText() == "async")
+      return unsupported(tree, "async");
+    if (auto *targets = dynamic_cast<P::TargetsContext *>(child)) {
+      e->items.push_back(make(Expr::Kind::Tuple, targets));
+      e->items.back()->items.push_back(targetList(targets));
+    } else if (auto *f = dynamic_cast<P::FlatContext *>(child)) {
+      e->items.back()->items.push_back(flat(f));
+    }
+  }
   return e;
 }

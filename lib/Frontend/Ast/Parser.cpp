@@ -148,8 +148,10 @@ Stmt *SourceModule::parse(size_t index) {
     size_t end = std::max(first.seen->getStopIndex() + 1, begin);
     bool text = first.seen->getType() < TritonParser::NEWLINE ||
                 !first.seen->getText().empty();
+    bool indents = first.seen->getType() == TritonParser::INDENT;
     engine.emit(
-        DiagnosticKind::SyntaxError,
+        indents ? DiagnosticKind::UnexpectedIndent
+                : DiagnosticKind::SyntaxError,
         engine.range(bufferId, byteOf(begin),
                      text && first.seen->getType() != TritonParser::NEWLINE
                          ? byteOf(end)

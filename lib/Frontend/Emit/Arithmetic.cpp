@@ -395,6 +395,10 @@ Value Emitter::compareOne(llvm::StringRef op, Value a, Value b) {
                                .Case("==", order == 0)
                                .Default(order != 0));
     }
+    bool none = a.kind == Kind::None || b.kind == Kind::None;
+    if ((op == "==" || op == "!=") && !none &&
+        (a.kind == Kind::Opaque || b.kind == Kind::Opaque))
+      fail(DiagnosticKind::BadOperands, op, a.describe(), b.describe());
     if (op == "==" || op == "!=")
       return Value::ofBool(a.sameConstant(b) == (op == "=="));
     fail(DiagnosticKind::BadOperands, op, a.describe(), b.describe());

@@ -6,6 +6,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace terrazzo;
 using namespace terrazzo::frontend;
@@ -53,19 +54,6 @@ std::vector<int64_t> Emitter::constantShape(Call &call, int position,
   return shape;
 }
 
-void Emitter::checkKeywords(Call &call,
-                            std::initializer_list<llvm::StringRef> names,
-                            unsigned maxPositional) {
-  if (call.positional.size() > maxPositional)
-    fail(DiagnosticKind::WrongArgumentCount, call.name,
-         "at most " + std::to_string(maxPositional),
-         std::to_string(call.positional.size()));
-  for (auto &[key, value] : call.keywords)
-    if (!llvm::is_contained(names, key) && key != "_semantic" &&
-        key != "_builder")
-      fail(DiagnosticKind::UnknownArgument, key, call.name);
-}
-
 //===-- Programs and blocks
 //------------------------------------------------------------===//
 
@@ -97,7 +85,7 @@ static Value arange(Emitter &e, Call &call) {
       t);
 }
 
-static DType dtypeArgument(Emitter &e, const Value &v) {
+DType terrazzo::frontend::dtypeArgument(Emitter &e, const Value &v) {
   if (v.kind != Value::Kind::DType || v.type.pointer)
     e.fail(DiagnosticKind::NotADType, v.describe());
   return v.type.element;
@@ -369,88 +357,6 @@ static Value hint(Emitter &e, Call &call) {
   return v;
 }
 
-//===-- Python and triton at compile time
-//---------------------------------------------------===//
-
-static Value cdiv(Emitter &e, Call &call) {
-  Value a = e.required(call, 0, "x"), b = e.required(call, 1, "div");
-  return e.binary("//", e.binary("-", e.binary("+", a, b), Value::ofInt(1)), b);
-}
-static Value nextPowerOf2(Emitter &e, Call &call) {
-  int64_t n = e.constantInt(e.required(call, 0, "n"), "`n`");
-  __int128 p = 1;
-  while (p < n)
-    p *= 2;
-  return Value::ofInt(p);
-}
-static Value pythonMinMax(Emitter &e, Call &call) {
-  std::vector<Value> items = call.positional;
-  if (items.size() == 1 && items[0].kind == Value::Kind::Tuple)
-    items = items[0].items;
-  if (items.empty())
-    e.fail(DiagnosticKind::MissingArgument, "x", call.name);
-  Value r = items[0];
-  for (size_t i = 1; i < items.size(); ++i)
-    r = e.minMax(r, items[i], call.name == "max", false);
-  return r;
-}
-static Value len(Emitter &e, Call &call) {
-  Value v = e.required(call, 0, "x");
-  if (v.kind == Value::Kind::Tuple)
-    return Value::ofInt(v.items.size());
-  if (v.isTensor() && v.type.isBlock())
-    return Value::ofInt(v.type.shape[0]);
-  e.fail(DiagnosticKind::NotATuple, v.describe());
-}
-static Value toNumber(Emitter &e, Call &call) {
-  Value v = e.required(call, 0, "x");
-  if (v.kind == Value::Kind::String && call.name == "float") {
-    double d = 0;
-    if (llvm::StringRef(v.text).ltrim("+-").equals_insensitive("inf"))
-      d = v.text[0] == '-' ? -INFINITY : INFINITY;
-    else if (llvm::StringRef(v.text).equals_insensitive("nan"))
-      d = NAN;
-    else if (!llvm::to_float(v.text, d))
-      e.fail(DiagnosticKind::BadOperand, "float", v.describe());
-    return Value::ofFloat(d);
-  }
-  if (v.isTensor())
-    return e.cast(v, call.name == "int"     ? DType::Int32
-                     : call.name == "float" ? DType::FP32
-                                            : DType::Int1);
-  if (!v.isNumber())
-    e.fail(DiagnosticKind::BadOperand, call.name, v.describe());
-  if (call.name == "float")
-    return Value::ofFloat(v.asReal());
-  if (call.name == "bool")
-    return Value::ofBool(v.truth());
-  return Value::ofInt(v.kind == Value::Kind::Float ? __int128(v.real)
-                                                   : v.integer);
-}
-static Value constexprCall(Emitter &e, Call &call) {
-  Value v = e.required(call, 0, "value");
-  if (!v.isConstant())
-    e.fail(DiagnosticKind::NotConstexpr, "`tl.constexpr(...)`", v.describe());
-  return v;
-}
-static Value pointerType(Emitter &e, Call &call) {
-  return Value::ofType(
-      {dtypeArgument(e, e.required(call, 0, "element_ty")), true, {}});
-}
-static Value swizzle2d(Emitter &e, Call &call) {
-  Value i = e.required(call, 0, "i"), j = e.required(call, 1, "j");
-  Value ni = e.required(call, 2, "size_i"), nj = e.required(call, 3, "size_j");
-  Value g = e.required(call, 4, "size_g");
-  Value ij = e.binary("+", e.binary("*", i, nj), j);
-  Value perGroup = e.binary("*", g, nj);
-  Value group = e.binary("//", ij, perGroup);
-  Value first = e.binary("*", group, g);
-  Value rows = e.minMax(e.binary("-", ni, first), g, false, false);
-  Value rest = e.binary("%", ij, perGroup);
-  return Value::ofTuple({e.binary("+", first, e.binary("%", rest, rows)),
-                         e.binary("//", rest, rows)});
-}
-
 static const llvm::StringMap<Handler> &table() {
   static const llvm::StringMap<Handler> handlers = [] {
     llvm::StringMap<Handler> t{{"tl.program_id", programId},
@@ -468,7 +374,6 @@ static const llvm::StringMap<Handler> &table() {
                                {"tl.permute", transCall},
                                {"tl.ravel", ravel},
                                {"tl.expand_dims", expandDimsCall},
-                               {"tl.pointer_type", pointerType},
                                {"tl.squeeze", squeeze},
                                {"tl.unsqueeze", squeeze},
                                {"tl.to_tensor", toTensorCall},
@@ -480,24 +385,14 @@ static const llvm::StringMap<Handler> &table() {
                                {"tl.static_assert", staticAssert},
                                {"tl.static_print", staticPrint},
                                {"tl.device_print", devicePrint},
-                               {"print", staticPrint},
+                               {"print", devicePrint},
                                {"tl.device_assert", deviceAssert},
                                {"tl.assume", assume},
                                {"tl.debug_barrier", debugBarrier},
                                {"tl.multiple_of", hint},
                                {"tl.max_contiguous", hint},
-                               {"tl.max_constancy", hint},
-                               {"tl.cdiv", cdiv},
-                               {"triton.cdiv", cdiv},
-                               {"triton.next_power_of_2", nextPowerOf2},
-                               {"min", pythonMinMax},
-                               {"max", pythonMinMax},
-                               {"len", len},
-                               {"int", toNumber},
-                               {"float", toNumber},
-                               {"bool", toNumber},
-                               {"tl.constexpr", constexprCall},
-                               {"tl.swizzle2d", swizzle2d}};
+                               {"tl.max_constancy", hint}};
+    addPythonBuiltins(t);
     addMemoryBuiltins(t);
     addMathBuiltins(t);
     addReduceBuiltins(t);
@@ -518,13 +413,17 @@ std::vector<std::string> terrazzo::frontend::builtinNames() {
 
 Value Emitter::builtin(Call &call) {
   auto found = table().find(call.name);
-  if (found != table().end())
+  if (found != table().end()) {
+    checkArguments(*this, call);
     return found->second(*this, call);
+  }
   llvm::StringRef last = llvm::StringRef(call.name);
   for (llvm::StringRef known :
        {"dot_scaled", "inline_asm_elementwise", "make_tensor_descriptor",
         "gdc_wait", "gdc_launch_dependents", "load_tensor_descriptor",
-        "store_tensor_descriptor"})
+        "store_tensor_descriptor", "_experimental_descriptor_load",
+        "_experimental_descriptor_store",
+        "_experimental_make_tensor_descriptor", "tensor_descriptor"})
     if (last.ends_with("." + known.str()))
       fail(DiagnosticKind::UnsupportedBuiltin, call.name);
   std::string best;
@@ -545,6 +444,25 @@ Value Emitter::builtin(Call &call) {
   throw Failure();
 }
 
+/// The builtins that Triton 3.9 has as methods of a tensor too.
+static bool isMethod(llvm::StringRef id) {
+  static const llvm::StringSet<> names = {
+      "to",         "broadcast_to", "trans",      "permute",
+      "split",      "view",         "reshape",    "expand_dims",
+      "cast",       "store",        "advance",    "atomic_cas",
+      "atomic_add", "atomic_max",   "atomic_min", "atomic_xchg",
+      "atomic_and", "atomic_or",    "atomic_xor", "reduce",
+      "histogram",  "gather",       "exp",        "exp2",
+      "log",        "log2",         "cos",        "sin",
+      "sqrt",       "sqrt_rn",      "rsqrt",      "abs",
+      "erf",        "floor",        "ceil",       "associative_scan",
+      "cdiv",       "sigmoid",      "softmax",    "ravel",
+      "max",        "argmax",       "min",        "argmin",
+      "sum",        "xor_sum",      "reduce_or",  "cumsum",
+      "cumprod",    "sort",         "flip"};
+  return names.contains(id);
+}
+
 /// A method is the builtin of its name with the object as first argument.
 Value Emitter::method(const Value &object, llvm::StringRef id, Call &call) {
   if (object.kind == Kind::DType) {
@@ -555,9 +473,8 @@ Value Emitter::method(const Value &object, llvm::StringRef id, Call &call) {
       return yes(isFloat(t));
     if (id == "is_fp8")
       return yes(isFloat8(t));
-    if (id == "is_fp16" || id == "is_bf16" || id == "is_fp32" ||
-        id == "is_fp64")
-      return yes(nameOf(t) == id.drop_front(3));
+    if (id == "is_standard_floating")
+      return yes(isFloat(t) && !isFloat8(t));
     if (id == "is_int")
       return yes(isInteger(t));
     if (id == "is_int_signed")
@@ -570,11 +487,24 @@ Value Emitter::method(const Value &object, llvm::StringRef id, Call &call) {
       return Value::ofBool(pointer);
     if (id == "is_block")
       return Value::ofBool(object.type.isBlock());
+    if (id == "is_fp8e4b15")
+      return Value::ofBool(false);
+    if (id == "get_int_max_value" && isInteger(t))
+      return Value::ofInt(
+          (__int128(1) << (bitsOf(t) - !(isUnsigned(t) || t == DType::Int1))) -
+          1);
+    if (id == "get_int_min_value" && isInteger(t))
+      return Value::ofInt(isUnsigned(t) || t == DType::Int1
+                              ? 0
+                              : -(__int128(1) << (bitsOf(t) - 1)));
+    if (llvm::StringRef type = id; type.consume_front("is_"))
+      if (auto named = dtypeNamed(type))
+        return yes(t == *named);
   }
   call.positional.insert(call.positional.begin(), object);
   call.positionalRanges.insert(call.positionalRanges.begin(), range);
   call.name = id == "to" ? "tl.cast" : "tl." + id.str();
-  if (object.kind == Kind::DType || !table().count(call.name))
+  if (object.kind == Kind::DType || !isMethod(id) || !table().count(call.name))
     fail(DiagnosticKind::UnknownMethod, id, object.describe());
   return builtin(call);
 }

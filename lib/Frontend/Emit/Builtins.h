@@ -14,6 +14,13 @@ namespace terrazzo::frontend {
 /// What emits one name of the language.
 using Handler = Value (*)(Emitter &, Call &);
 
+/// A dtype argument that is no pointer.
+DType dtypeArgument(Emitter &e, const Value &v);
+
+/// Refuses too many arguments and names that the builtin does not have.
+void checkArguments(Emitter &e, Call &call);
+
+void addPythonBuiltins(llvm::StringMap<Handler> &table);
 void addMemoryBuiltins(llvm::StringMap<Handler> &table);
 void addMathBuiltins(llvm::StringMap<Handler> &table);
 void addReduceBuiltins(llvm::StringMap<Handler> &table);

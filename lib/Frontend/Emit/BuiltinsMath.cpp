@@ -137,10 +137,6 @@ static kernel::Precision precisionOf(Emitter &e, Call &call, DType t) {
 }
 
 static Value dot(Emitter &e, Call &call) {
-  e.checkKeywords(call,
-                  {"input", "other", "acc", "input_precision", "allow_tf32",
-                   "max_num_imprecise_acc", "out_dtype"},
-                  7);
   Value a = e.required(call, 0, "input"), b = e.required(call, 1, "other");
   if (!a.isTensor() || !b.isTensor() || a.type.pointer || b.type.pointer)
     e.fail(DiagnosticKind::BadOperands, "tl.dot", a.describe(), b.describe());
@@ -209,6 +205,17 @@ void terrazzo::frontend::addMathBuiltins(llvm::StringMap<Handler> &t) {
     add("pow", power);
     add("div_rn", divide);
   }
+  t["libdevice.isnan"] = [](Emitter &e, Call &c) {
+    Value v = e.toTensor(e.required(c, 0, "x"));
+    return e.compareOne("!=", v, v);
+  };
+  t["libdevice.isinf"] = [](Emitter &e, Call &c) {
+    return e.compareOne("==", absolute(e, c), Value::ofFloat(INFINITY));
+  };
+  t["libdevice.fast_expf"] = t["libdevice.exp"];
+  t["libdevice.fast_logf"] = t["libdevice.log"];
+  t["libdevice.fast_powf"] = t["libdevice.pow"];
+  t["libdevice.fast_dividef"] = t["libdevice.div_rn"];
   t["libdevice.expm1"] = unaryMath<math::ExpM1Op>;
   t["libdevice.log1p"] = unaryMath<math::Log1pOp>;
   t["tl.fdiv"] = divide;

@@ -61,7 +61,8 @@ static kernel::EvictionPolicy evictionOf(Emitter &e, Call &call) {
 static std::vector<int64_t> checkedDims(Emitter &e, Call &call, int position) {
   std::vector<int64_t> dims;
   if (auto v = e.argument(call, position, "boundary_check");
-      v && v->kind != Value::Kind::None)
+      v && v->kind != Value::Kind::None &&
+      v->kind != Value::Kind::String) // 3.9 has the cache modifier here
     for (const Value &d :
          v->kind == Value::Kind::Tuple ? v->items : std::vector<Value>{*v})
       dims.push_back(e.constantInt(d, "a dimension of `boundary_check`"));
@@ -98,10 +99,6 @@ void Emitter::boundary(const BlockPointer &p,
 }
 
 Value Emitter::load(Call &call) {
-  checkKeywords(call,
-                {"pointer", "mask", "other", "boundary_check", "padding_option",
-                 "cache_modifier", "eviction_policy", "volatile"},
-                8);
   Value p = required(call, 0, "pointer");
   std::optional<Value> mask, other;
   if (p.kind == Kind::BlockPointer) {
@@ -148,10 +145,6 @@ Value Emitter::load(Call &call) {
 }
 
 Value Emitter::store(Call &call) {
-  checkKeywords(call,
-                {"pointer", "value", "mask", "boundary_check", "cache_modifier",
-                 "eviction_policy"},
-                6);
   Value p = required(call, 0, "pointer");
   Value value = required(call, 1, "value");
   std::optional<Value> mask;

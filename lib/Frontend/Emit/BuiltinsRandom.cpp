@@ -82,7 +82,8 @@ Value Emitter::random(Call &call) {
       counters.push_back(required(call, 1 + i, "c" + std::to_string(i)));
   } else {
     // A wide offset gives two of the four 32-bit counters.
-    Value offset = toTensor(required(call, 1, "offset"));
+    Value offset =
+        toTensor(required(call, 1, id == "rand4x" ? "offsets" : "offset"));
     if (offset.type.pointer || !isInteger(offset.type.element))
       fail(DiagnosticKind::BadOperand, call.name, offset.describe());
     Value low = cast(offset, DType::UInt32);

@@ -75,14 +75,12 @@ static Value lastDimension(Emitter &e, Call &call, int position) {
 }
 
 static Value sort(Emitter &e, Call &call) {
-  e.checkKeywords(call, {"x", "dim", "descending"}, 3);
   Value v = lastDimension(e, call, 1);
   auto down = e.argument(call, 2, "descending");
   return network(e, call, v, down && down->truth());
 }
 
 static Value topk(Emitter &e, Call &call) {
-  e.checkKeywords(call, {"x", "k", "dim", "descending"}, 4);
   Value v = lastDimension(e, call, 2);
   int64_t k = e.constantInt(e.required(call, 1, "k"), "`k`");
   if (k < 1 || k > v.type.shape.back() || !llvm::isPowerOf2_64(k))

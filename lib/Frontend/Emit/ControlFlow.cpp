@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// if, for and while. A name that a branch or a loop changes becomes a result of
-// the op; a name bound only inside is gone after it, as in Triton.
-#include "lib/Frontend/Emit/Emitter.h"
+// Branches. A name that a branch changes becomes a result of the op; a name
+// bound only inside is gone after it, as in Triton. When one branch leaves
+// (return, break, continue), what follows belongs to the other; when one may
+// leave, what follows is guarded by whether it did.
+#include "lib/Frontend/Emit/Branch.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
-#include <array>
+#include "llvm/ADT/BitVector.h"
+
 #include <functional>
 
 using namespace terrazzo;
 using namespace terrazzo::frontend;
-namespace arith = mlir::arith;
 namespace scf = mlir::scf;
+using Flow = Emitter::Flow;
 
-using Names = std::map<std::string, Value>;
-
-/// The names that a suite may bind, and where first.
-static void boundNames(const Suite &suite, std::map<std::string, Range> &out) {
+void terrazzo::frontend::boundNames(const Suite &suite,
+                                    std::map<std::string, Range> &out) {
   std::function<void(Expr *)> target = [&](Expr *e) {
     if (e->kind == Expr::Kind::Name)
       out.try_emplace(e->text, e->range);
@@ -34,61 +35,46 @@ static void boundNames(const Suite &suite, std::map<std::string, Range> &out) {
   }
 }
 
-/// Whether a suite holds a return (not counting those of loops, which are
-/// refused).
-static bool returns(const Suite &suite) {
-  return llvm::any_of(suite, [](const Stmt *s) {
-    return s->kind == Stmt::Kind::Return ||
-           (s->kind == Stmt::Kind::If &&
-            (returns(s->body) || returns(s->orelse)));
-  });
+/// The parts of a block pointer that are values.
+template <typename F> static void forEachPart(BlockPointer &p, F f) {
+  f(p.base);
+  for (auto *list : {&p.shape, &p.strides, &p.offsets})
+    for (Value &part : *list)
+      f(part);
 }
 
-/// The runtime values in a value, tuples and block pointers opened.
-static void flatten(const Value &v, llvm::SmallVectorImpl<Value> &out) {
+void terrazzo::frontend::flatten(const Value &v,
+                                 llvm::SmallVectorImpl<Value> &out) {
   if (v.isTensor())
     out.push_back(v);
   for (const Value &item : v.items)
     flatten(item, out);
-  if (v.kind == Value::Kind::BlockPointer)
-    for (const Value &offset : v.block->offsets)
-      out.push_back(offset);
+  if (v.kind == Value::Kind::BlockPointer) {
+    BlockPointer copy = *v.block;
+    forEachPart(copy, [&](Value &part) { out.push_back(part); });
+  }
 }
 
-/// \p v with its runtime values replaced by those from \p next on.
-static Value rebuild(const Value &v, llvm::ArrayRef<mlir::Value> &next) {
+Value terrazzo::frontend::rebuild(const Value &v,
+                                  llvm::ArrayRef<mlir::Value> &next) {
   Value r = v;
-  if (v.isTensor()) {
-    r.tensor = next.front();
+  auto take = [&](Value &part) {
+    part.tensor = next.front();
     next = next.drop_front();
-  }
+  };
+  if (v.isTensor())
+    take(r);
   for (Value &item : r.items)
     item = rebuild(item, next);
   if (v.kind == Value::Kind::BlockPointer) {
     auto copy = std::make_shared<BlockPointer>(*v.block);
-    for (Value &offset : copy->offsets) {
-      offset.tensor = next.front();
-      next = next.drop_front();
-    }
+    forEachPart(*copy, take);
     r.block = copy;
   }
   return r;
 }
 
-/// Numbers become runtime values, where a loop or a branch may change them.
-static Value runtime(Emitter &e, const Value &v) {
-  if (v.isNumber())
-    return e.toTensor(v);
-  if (v.kind == Value::Kind::Tuple) {
-    std::vector<Value> items;
-    for (const Value &item : v.items)
-      items.push_back(runtime(e, item));
-    return Value::ofTuple(std::move(items));
-  }
-  return v;
-}
-
-static bool sameValue(const Value &a, const Value &b) {
+bool terrazzo::frontend::sameValue(const Value &a, const Value &b) {
   if (a.kind != b.kind)
     return false;
   if (a.isTensor())
@@ -104,11 +90,15 @@ static bool sameValue(const Value &a, const Value &b) {
   return a.sameConstant(b);
 }
 
-static bool sameTypes(const Value &a, const Value &b) {
+bool terrazzo::frontend::sameTypes(const Value &a, const Value &b) {
   llvm::SmallVector<Value> x, y;
   flatten(a, x);
   flatten(b, y);
   if (a.kind != b.kind || x.size() != y.size())
+    return false;
+  if (a.kind == Value::Kind::BlockPointer && a.block->block != b.block->block)
+    return false;
+  if (x.empty() && !a.sameConstant(b))
     return false;
   for (size_t i = 0; i < x.size(); ++i)
     if (x[i].type != y[i].type)
@@ -127,7 +117,8 @@ static bool agree(Emitter &e, Value &a, Value &b, mlir::Block *inA,
     if (a.items.size() != b.items.size())
       return false;
     for (size_t i = 0; i < a.items.size(); ++i)
-      if (!agree(e, a.items[i], b.items[i], inA, inB))
+      if (!sameValue(a.items[i], b.items[i]) &&
+          !agree(e, a.items[i], b.items[i], inA, inB))
         return false;
     return true;
   }
@@ -147,12 +138,258 @@ static bool agree(Emitter &e, Value &a, Value &b, mlir::Block *inA,
   return sameTypes(a, b);
 }
 
+//===-- Branch
+//------------------------------------------------------------------------===//
+
+static bool isConstant(const Names &names, const char *flag, bool value) {
+  auto found = names.find(flag);
+  return found != names.end() && found->second.isConstant() &&
+         found->second.truth() == value;
+}
+
+Branch::Branch(Emitter &emitter, const Value &condition)
+    : e(emitter), condition(condition), before(emitter.frame().names),
+      lostBefore(emitter.frame().lost) {
+  for (Side &side : sides) {
+    side.names = before;
+    side.lost = lostBefore;
+  }
+}
+
+void Branch::on(int index, llvm::function_ref<void()> emit) {
+  Side &side = sides[index];
+  mlir::OpBuilder::InsertionGuard guard(e.builder);
+  if (side.region.empty())
+    e.builder.createBlock(&side.region);
+  e.builder.setInsertionPointToEnd(&side.region.front());
+  e.frame().names = std::move(side.names);
+  e.frame().lost = std::move(side.lost);
+  emit();
+  side.names = std::move(e.frame().names);
+  side.lost = std::move(e.frame().lost);
+  e.frame().names = before;
+  e.frame().lost = lostBefore;
+}
+
+Flow Branch::flow(int side) const {
+  return isConstant(sides[side].names, liveName, false)  ? Flow::Left
+         : isConstant(sides[side].names, liveName, true) ? Flow::Next
+                                                         : Flow::Maybe;
+}
+
+bool Branch::isKept(const std::string &name) const {
+  const auto &loops = e.frame().loops;
+  return !loops.empty() && loops.back().kept.count(name);
+}
+
+void Branch::join(const std::string &name, Value a, Value b) {
+  if (sameValue(a, b)) {
+    merged.push_back({name, a, false});
+    return;
+  }
+  if (!agree(e, a, b, &sides[0].region.front(), &sides[1].region.front()))
+    e.fail(DiagnosticKind::BranchTypes,
+           name == resultName ? "the returned value" : "`" + name + "`",
+           a.describe(), b.describe());
+  if (sameValue(a, b)) { // tuples whose items agree one by one
+    merged.push_back({name, a, false});
+    return;
+  }
+  flatten(a, sides[0].yields);
+  flatten(b, sides[1].yields);
+  merged.push_back({name, a, true});
+}
+
+Value terrazzo::frontend::anyOf(Emitter &e, const Value &like) {
+  if (!like.type.pointer)
+    return e.constant(like.type.element, Value::ofInt(0), like.type.shape);
+  Value zero = e.constant(DType::Int64, Value::ofInt(0), like.type.shape);
+  return Value::ofTensor(kernel::IntToPtrOp::create(e.builder, e.location(),
+                                                    like.tensor.getType(),
+                                                    zero.tensor),
+                         like.type);
+}
+
+/// The value of one side only matters: the other yields anything of its type.
+void Branch::takeFrom(int side, const std::string &name, const Value &value) {
+  llvm::SmallVector<Value> flat, other;
+  flatten(value, flat);
+  if (flat.empty()) {
+    merged.push_back({name, value, false});
+    return;
+  }
+  auto own = sides[1 - side].names.find(name);
+  if (own != sides[1 - side].names.end() && sameTypes(own->second, value)) {
+    flatten(own->second, other);
+  } else {
+    e.builder.setInsertionPointToEnd(&sides[1 - side].region.front());
+    for (const Value &v : flat)
+      other.push_back(anyOf(e, v));
+  }
+  sides[side].yields.append(flat.begin(), flat.end());
+  sides[1 - side].yields.append(other.begin(), other.end());
+  merged.push_back({name, value, true});
+}
+
+void Branch::mergeName(const std::string &name) {
+  auto a = sides[0].names.find(name), b = sides[1].names.find(name);
+  bool inA = a != sides[0].names.end(), inB = b != sides[1].names.end();
+  bool control = name[0] == '%';
+  if (inA && inB && sameValue(a->second, b->second)) {
+    merged.push_back({name, a->second, false});
+    return;
+  }
+  if (!control && !isKept(name)) {
+    bool leftA = flow(0) == Flow::Left, leftB = flow(1) == Flow::Left;
+    if (leftA && leftB)
+      return;
+    if (leftA || leftB) {
+      if (leftA ? inB : inA)
+        takeFrom(leftA ? 1 : 0, name, leftA ? b->second : a->second);
+      return;
+    }
+  }
+  if (!inA || !inB)
+    return; // gone
+  join(name, a->second, b->second);
+}
+
+/// What was returned matters where something was.
+void Branch::mergeResult() {
+  bool none[2];
+  for (int i = 0; i < 2; ++i)
+    none[i] = isConstant(sides[i].names, returnedName, false);
+  if (none[0] && none[1])
+    return;
+  if (none[0] || none[1])
+    return takeFrom(none[0] ? 1 : 0, resultName,
+                    sides[none[0] ? 1 : 0].names[resultName]);
+  join(resultName, sides[0].names[resultName], sides[1].names[resultName]);
+}
+
+Flow Branch::merge(Keep keep, const std::map<std::string, Range> &bound) {
+  for (int i = 0; i < 2; ++i)
+    on(i, [] {});
+  mlir::Location loc = e.location();
+  auto here = e.builder.saveInsertionPoint();
+  std::set<std::string> all;
+  for (Side &side : sides)
+    for (auto &[name, value] : side.names)
+      if (name != resultName && (name[0] == '%' || keep == Keep::All ||
+                                 (keep == Keep::OfLoop && isKept(name))))
+        all.insert(name);
+  for (const std::string &name : all)
+    mergeName(name);
+  mergeResult();
+  llvm::SmallVector<mlir::Type> types;
+  for (Side &side : sides) {
+    llvm::SmallVector<mlir::Value> yields;
+    for (Value &v : side.yields)
+      yields.push_back(v.tensor);
+    e.builder.setInsertionPointToEnd(&side.region.front());
+    scf::YieldOp::create(e.builder, loc, yields);
+  }
+  for (Value &v : sides[0].yields)
+    types.push_back(v.tensor.getType());
+  e.builder.restoreInsertionPoint(here);
+  auto op =
+      scf::IfOp::create(e.builder, loc, types, condition.tensor, false, false);
+  op.getThenRegion().takeBody(sides[0].region);
+  op.getElseRegion().takeBody(sides[1].region);
+  e.builder.setInsertionPointAfter(op);
+
+  llvm::SmallVector<mlir::Value> results(op.getResults());
+  llvm::ArrayRef<mlir::Value> next(results);
+  Names &names = e.frame().names;
+  for (const std::string &name : all)
+    names.erase(name);
+  for (Merged &m : merged)
+    names[m.name] = m.isResult ? rebuild(m.value, next) : m.value;
+  for (auto &[name, where] : bound)
+    if (!names.count(name))
+      e.frame().lost[name] = where;
+  return e.flow();
+}
+
+/// A branch passes on every name that may be read later; most are not.
+void terrazzo::frontend::dropUnusedResults(mlir::Operation *root) {
+  llvm::SmallVector<scf::IfOp> branches;
+  root->walk<mlir::WalkOrder::PreOrder>(
+      [&](scf::IfOp op) { branches.push_back(op); });
+  for (scf::IfOp op : branches) {
+    llvm::SmallVector<mlir::Value> used;
+    llvm::BitVector unused(op.getNumResults());
+    for (mlir::OpResult r : op.getResults())
+      if (r.use_empty())
+        unused.set(r.getResultNumber());
+      else
+        used.push_back(r);
+    if (unused.none())
+      continue;
+    for (mlir::Region &region : op->getRegions())
+      if (!region.empty())
+        region.front().getTerminator()->eraseOperands(unused);
+    mlir::OpBuilder builder(op);
+    auto slim = scf::IfOp::create(builder, op.getLoc(),
+                                  mlir::ValueRange(used).getTypes(),
+                                  op.getCondition(), false, false);
+    slim.getThenRegion().takeBody(op.getThenRegion());
+    slim.getElseRegion().takeBody(op.getElseRegion());
+    for (auto [from, to] : llvm::zip(used, slim.getResults()))
+      from.replaceAllUsesWith(to);
+    op.erase();
+  }
+  root->walk([](mlir::arith::ConstantOp constant) {
+    if (constant->use_empty())
+      constant.erase();
+  });
+}
+
 //===-- if
 //---------------------------------------------------------------------------===//
 
-Emitter::Flow Emitter::conditional(Stmt *s, const Suite &rest, size_t from,
-                                   bool &consumed) {
+Flow Emitter::flow() {
+  const Value &live = frame().names[liveName];
+  return !live.isConstant() ? Flow::Maybe
+         : live.truth()     ? Flow::Next
+                            : Flow::Left;
+}
+
+/// What must outlive a branch after which its suite has ended.
+static Branch::Keep keepAtEnd(Emitter &e) {
+  if (e.frame().openSuites > 1)
+    return Branch::Keep::All;
+  return e.frame().loops.empty() ? Branch::Keep::None : Branch::Keep::OfLoop;
+}
+
+Flow Emitter::guarded(const Value &condition, const Suite &suite, size_t from,
+                      llvm::function_ref<void()> body, bool isEnd) {
+  Nesting nesting(*this);
+  std::map<std::string, Range> bound;
+  boundNames({suite.begin() + from, suite.end()}, bound);
+  Branch branch(*this, condition);
+  branch.on(0, [&] {
+    frame().names[liveName] = Value::ofBool(true);
+    body();
+  });
+  branch.on(1, [&] { frame().names[liveName] = Value::ofBool(false); });
+  return branch.merge(isEnd ? keepAtEnd(*this) : Branch::Keep::All, bound);
+}
+
+/// The statements from \p from on, as far as control gets there.
+Flow Emitter::rest(const Suite &statements, size_t from) {
+  if (flow() != Flow::Maybe || from >= statements.size())
+    return flow() == Flow::Next ? run(statements, from) : flow();
+  At at(*this, statements[from]->range);
+  return guarded(
+      frame().names[liveName], statements, from, [&] { run(statements, from); },
+      true);
+}
+
+Flow Emitter::conditional(Stmt *s, const Suite &statements, size_t from,
+                          bool &consumed) {
   step();
+  Nesting nesting(*this);
   Value condition = expression(s->value);
   if (condition.isConstant()) // the other branch is never looked at
     return suite(condition.truth() ? s->body : s->orelse);
@@ -160,342 +397,17 @@ Emitter::Flow Emitter::conditional(Stmt *s, const Suite &rest, size_t from,
     failAt(s->value->range, DiagnosticKind::BlockCondition,
            condition.describe());
   condition = cast(condition, DType::Int1);
-
-  // When a branch returns, what follows the `if` belongs to the other one.
-  bool takesRest = returns(s->body) || returns(s->orelse);
-  if (takesRest && frame().loopDepth)
-    fail(DiagnosticKind::ReturnInLoop);
-  mlir::Location loc = location();
-  Names before = frame().names;
-  auto lostBefore = frame().lost;
-  mlir::Region regions[2];
-  Names after[2];
-  Value results[2];
-  for (int side = 0; side < 2; ++side) {
-    mlir::OpBuilder::InsertionGuard guard(builder);
-    builder.createBlock(&regions[side]);
-    frame().names = before;
-    frame().lost = lostBefore;
-    frame().result.reset();
-    Flow flow = suite(side == 0 ? s->body : s->orelse);
-    if (takesRest && flow == Flow::Next)
-      suite(rest, from);
-    results[side] = frame().result.value_or(Value::none());
-    after[side] = frame().names;
-  }
-  frame().names = before;
-  frame().result.reset();
-  mlir::Block *blocks[2] = {&regions[0].front(), &regions[1].front()};
-
-  // What differs between the branches becomes a result.
-  struct Merged {
-    std::string name;
-    Value value;
-    bool isResult;
-  };
-  std::vector<Merged> merged;
-  llvm::SmallVector<Value> values[2];
-  auto here = builder.saveInsertionPoint();
-  auto merge = [&](const std::string &name, Value a, Value b) {
-    if (sameValue(a, b)) {
-      merged.push_back({name, a, false});
-      return;
-    }
-    if (!agree(*this, a, b, blocks[0], blocks[1]))
-      fail(DiagnosticKind::BranchTypes,
-           name.empty() ? "the returned value" : "`" + name + "`", a.describe(),
-           b.describe());
-    flatten(a, values[0]);
-    flatten(b, values[1]);
-    merged.push_back({name, a, true});
-  };
-  std::set<std::string> changed;
-  if (takesRest) {
-    consumed = true;
-    merge("", results[0], results[1]);
-  } else {
-    for (auto &[name, value] : after[0]) {
-      auto other = after[1].find(name);
-      if (other != after[1].end())
-        if (!before.count(name) || !sameValue(value, before[name]) ||
-            !sameValue(other->second, before[name])) {
-          merge(name, value, other->second);
-          changed.insert(name);
-        }
-    }
-  }
-  llvm::SmallVector<mlir::Type> types;
-  for (int side = 0; side < 2; ++side) {
-    llvm::SmallVector<mlir::Value> yields;
-    for (Value &v : values[side])
-      yields.push_back(v.tensor);
-    builder.setInsertionPointToEnd(blocks[side]);
-    scf::YieldOp::create(builder, loc, yields);
-  }
-  for (Value &v : values[0])
-    types.push_back(v.tensor.getType());
-  builder.restoreInsertionPoint(here);
-  auto op =
-      scf::IfOp::create(builder, loc, types, condition.tensor, false, false);
-  op.getThenRegion().takeBody(regions[0]);
-  op.getElseRegion().takeBody(regions[1]);
-  builder.setInsertionPointAfter(op);
-
-  llvm::SmallVector<mlir::Value> all(op.getResults());
-  llvm::ArrayRef<mlir::Value> next(all);
-  for (auto &[name, value, isResult] : merged) {
-    if (isResult)
-      value = rebuild(value, next);
-    if (name.empty())
-      frame().result = value;
-    else
-      frame().names[name] = value;
-  }
   std::map<std::string, Range> bound;
   boundNames(s->body, bound);
   boundNames(s->orelse, bound);
-  for (auto &[name, where] : bound)
-    if (!frame().names.count(name))
-      frame().lost[name] = where;
-  return consumed ? Flow::Returned : Flow::Next;
-}
-
-//===-- Loops
-//--------------------------------------------------------------------------===//
-
-namespace {
-/// The names that a loop carries from one step to the next.
-struct Carried {
-  std::vector<std::string> names;
-  std::vector<Value> initial;
-  std::map<std::string, Range> bound;
-  llvm::SmallVector<mlir::Value> values;
-
-  Carried(Emitter &e, const Suite &body) {
-    boundNames(body, bound);
-    for (auto &[name, where] : bound) {
-      auto found = e.frame().names.find(name);
-      if (found == e.frame().names.end())
-        continue;
-      Value v = runtime(e, found->second);
-      llvm::SmallVector<Value> flat;
-      flatten(v, flat);
-      names.push_back(name);
-      initial.push_back(v);
-      for (Value &x : flat)
-        values.push_back(x.tensor);
-    }
+  Branch branch(*this, condition);
+  branch.on(0, [&] { suite(s->body); });
+  branch.on(1, [&] { suite(s->orelse); });
+  bool left[2] = {branch.flow(0) == Flow::Left, branch.flow(1) == Flow::Left};
+  if (left[0] != left[1] && from < statements.size()) {
+    branch.on(left[0] ? 1 : 0, [&] { rest(statements, from); });
+    consumed = true;
   }
-  llvm::SmallVector<mlir::Type> types() const {
-    llvm::SmallVector<mlir::Type> out;
-    for (mlir::Value v : values)
-      out.push_back(v.getType());
-    return out;
-  }
-  void bind(Emitter &e, mlir::ValueRange arguments) const {
-    llvm::SmallVector<mlir::Value> all(arguments);
-    llvm::ArrayRef<mlir::Value> next(all);
-    for (size_t i = 0; i < names.size(); ++i)
-      e.frame().names[names[i]] = rebuild(initial[i], next);
-  }
-  /// The values at the end of a step; their types must not have changed.
-  llvm::SmallVector<mlir::Value> yields(Emitter &e) const {
-    llvm::SmallVector<mlir::Value> out;
-    for (size_t i = 0; i < names.size(); ++i) {
-      Value now = e.frame().names[names[i]];
-      if (now.isNumber() && initial[i].isTensor() && !initial[i].type.isBlock())
-        now = e.constant(initial[i].type.element, now);
-      if (!sameTypes(now, initial[i])) {
-        auto d = e.source.diagnostics().emit(
-            DiagnosticKind::LoopCarriedType, e.source.where(bound.at(names[i])),
-            names[i], initial[i].describe(), now.describe());
-        e.addCallers(d);
-        d.report();
-        throw Failure();
-      }
-      llvm::SmallVector<Value> flat;
-      flatten(now, flat);
-      for (Value &x : flat)
-        out.push_back(x.tensor);
-    }
-    return out;
-  }
-  void leave(Emitter &e, const Names &before, mlir::ValueRange results) const {
-    e.frame().names = before;
-    bind(e, results);
-    for (auto &[name, where] : bound)
-      if (!before.count(name))
-        e.frame().lost[name] = where;
-  }
-};
-} // namespace
-
-void Emitter::staticFor(Stmt *s, const std::vector<Value> &values) {
-  for (const Value &v : values) {
-    step();
-    assign(s->targets[0], v);
-    if (suite(s->body) == Flow::Returned)
-      fail(DiagnosticKind::ReturnInLoop);
-  }
-}
-
-/// `range(...)`, `tl.range(...)` or `tl.static_range(...)` as its three bounds.
-static std::array<Value, 3> bounds(Emitter &e, Call &call) {
-  std::vector<Value> p = call.positional;
-  auto keyword = [&](llvm::StringRef id) { return e.argument(call, -1, id); };
-  Value start = Value::ofInt(0), stop, step = Value::ofInt(1);
-  if (p.size() == 1) {
-    stop = p[0];
-    if (auto v = keyword("arg2")) {
-      start = p[0];
-      stop = *v;
-    }
-  } else if (p.size() >= 2 && p.size() <= 3) {
-    start = p[0];
-    stop = p[1];
-    if (p.size() == 3)
-      step = p[2];
-  } else {
-    e.fail(DiagnosticKind::WrongArgumentCount, call.name, "1 to 3",
-           std::to_string(p.size()));
-  }
-  if (auto v = keyword("step"))
-    step = *v;
-  for (const Value &v : {start, stop, step})
-    if (!(v.isInt() || (v.isTensor() && isInteger(v.type.element) &&
-                        !v.type.isBlock() && !v.type.pointer)))
-      e.fail(DiagnosticKind::BadRange, v.describe());
-  return {start, stop, step};
-}
-
-void Emitter::forLoop(Stmt *s) {
-  if (!s->orelse.empty())
-    fail(DiagnosticKind::UnsupportedSyntax, "`else` of a loop");
-  Value iterable;
-  Call call;
-  if (s->value->kind == Expr::Kind::Call) {
-    Value callee = expression(s->value->items[0]);
-    call.name = callee.text;
-    if (callee.kind == Kind::Builtin &&
-        (call.name == "range" || call.name == "tl.range" ||
-         call.name == "tl.static_range")) {
-      for (size_t i = 1; i < s->value->items.size(); ++i)
-        call.positional.push_back(expression(s->value->items[i]));
-      for (const Keyword &k : s->value->keywords)
-        call.keywords.emplace_back(k.name, expression(k.value));
-    } else {
-      call.name.clear();
-    }
-  }
-  if (call.name.empty()) {
-    iterable = expression(s->value);
-    if (iterable.kind != Kind::Tuple)
-      failAt(s->value->range, DiagnosticKind::NotIterable, iterable.describe());
-    return staticFor(s, iterable.items);
-  }
-  At at(*this, s->value->range);
-  auto [start, stop, step] = bounds(*this, call);
-  if (step.isConstant() && step.integer == 0)
-    fail(DiagnosticKind::ZeroStep);
-  if (call.name == "tl.static_range") {
-    if (!start.isConstant() || !stop.isConstant() || !step.isConstant())
-      fail(DiagnosticKind::NotConstexpr, "a bound of `tl.static_range`",
-           (!start.isConstant()  ? start
-            : !stop.isConstant() ? stop
-                                 : step)
-               .describe());
-    std::vector<Value> values;
-    for (__int128 i = start.integer;
-         step.integer > 0 ? i < stop.integer : i > stop.integer;
-         i += step.integer) {
-      if (values.size() >= limits.steps)
-        fail(DiagnosticKind::TooManySteps, std::to_string(limits.steps));
-      values.push_back(Value::ofInt(i));
-    }
-    return staticFor(s, values);
-  }
-
-  // The induction variable has the widest of the bounds' types. A loop that
-  // counts down is run by its step number.
-  bool down = step.isConstant() && step.integer < 0;
-  if (s->targets[0]->kind != Expr::Kind::Name)
-    failAt(s->targets[0]->range, DiagnosticKind::UnsupportedSyntax,
-           "this loop variable");
-  start = toTensor(start);
-  stop = toTensor(stop);
-  step = toTensor(step);
-  DType t = promote(
-      promote(start.type.element, false, stop.type.element, false, false),
-      false, step.type.element, false, false);
-  start = cast(start, t);
-  stop = cast(stop, t);
-  step = cast(step, t);
-  mlir::Value lower = start.tensor, upper = stop.tensor, by = step.tensor;
-  mlir::Location loc = location();
-  if (down) {
-    Value distance = binary("-", start, stop);
-    Value stride = unary("-", step);
-    Value steps = binary(
-        "//", binary("+", distance, binary("-", stride, Value::ofInt(1))),
-        stride);
-    lower = constant(t, Value::ofInt(0)).tensor;
-    upper = steps.tensor;
-    by = constant(t, Value::ofInt(1)).tensor;
-  }
-  Names before = frame().names;
-  Carried carried(*this, s->body);
-  auto op = scf::ForOp::create(builder, loc, lower, upper, by, carried.values,
-                               nullptr, isUnsigned(t));
-  for (auto &[name, value] : call.keywords)
-    if (value.isInt() && name != "step")
-      op->setAttr("kernel." + name, builder.getI64IntegerAttr(value.integer));
-  {
-    mlir::OpBuilder::InsertionGuard guard(builder);
-    mlir::Block *body = op.getBody();
-    body->clear();
-    builder.setInsertionPointToEnd(body);
-    carried.bind(*this, op.getRegionIterArgs());
-    Value iv = Value::ofTensor(op.getInductionVar(), {t, false, {}});
-    if (down)
-      iv = binary("+", start, binary("*", iv, step));
-    assign(s->targets[0], iv);
-    ++frame().loopDepth;
-    suite(s->body);
-    --frame().loopDepth;
-    scf::YieldOp::create(builder, loc, carried.yields(*this));
-  }
-  carried.leave(*this, before, op.getResults());
-  if (!before.count(s->targets[0]->text))
-    frame().lost[s->targets[0]->text] = s->targets[0]->range;
-}
-
-void Emitter::whileLoop(Stmt *s) {
-  if (!s->orelse.empty())
-    fail(DiagnosticKind::UnsupportedSyntax, "`else` of a loop");
-  Names before = frame().names;
-  Carried carried(*this, s->body);
-  mlir::Location loc = location();
-  auto op = scf::WhileOp::create(builder, loc, carried.types(), carried.values);
-  mlir::OpBuilder::InsertionGuard guard(builder);
-  llvm::SmallVector<mlir::Location> locations(carried.values.size(), loc);
-  mlir::Block *test =
-      builder.createBlock(&op.getBefore(), {}, carried.types(), locations);
-  carried.bind(*this, test->getArguments());
-  Value condition = expression(s->value);
-  if (condition.isConstant() && condition.truth())
-    failAt(s->value->range, DiagnosticKind::EndlessLoop);
-  if (condition.isTensor() && condition.type.isBlock())
-    failAt(s->value->range, DiagnosticKind::BlockCondition,
-           condition.describe());
-  condition = cast(condition, DType::Int1);
-  scf::ConditionOp::create(builder, loc, condition.tensor,
-                           test->getArguments());
-  mlir::Block *body =
-      builder.createBlock(&op.getAfter(), {}, carried.types(), locations);
-  carried.bind(*this, body->getArguments());
-  ++frame().loopDepth;
-  suite(s->body);
-  --frame().loopDepth;
-  scf::YieldOp::create(builder, loc, carried.yields(*this));
-  carried.leave(*this, before, op.getResults());
+  bool isEnd = consumed || (from >= statements.size() && (left[0] || left[1]));
+  return branch.merge(isEnd ? keepAtEnd(*this) : Branch::Keep::All, bound);
 }

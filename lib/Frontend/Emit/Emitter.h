@@ -56,13 +56,26 @@ public:
 
   //===-- Statements (Statements.cpp, ControlFlow.cpp)
   //----------------------===//
-  enum class Flow { Next, Returned };
-  Flow suite(const Suite &statements, size_t from = 0);
-  Flow statement(Stmt *s);
+  /// Whether control goes on: it does, it left, or a value decides.
+  enum class Flow { Next, Left, Maybe };
+  Flow flow();
+  Flow suite(const Suite &statements);
+  Flow run(const Suite &statements, size_t from);
+  Flow rest(const Suite &statements, size_t from);
+  void statement(Stmt *s);
   void assign(Expr *target, Value value);
   void augmentedAssign(Stmt *s);
-  Flow conditional(Stmt *s, const Suite &rest, size_t from, bool &consumed);
+  void leave(Stmt *s);
+  void leaveLoop(bool returns);
+  /// At the end of a function that control may reach: None is returned.
+  void fallOff();
+  Flow guarded(const Value &condition, const Suite &suite, size_t from,
+               llvm::function_ref<void()> body, bool isEnd);
+  Flow conditional(Stmt *s, const Suite &statements, size_t from,
+                   bool &consumed);
   void forLoop(Stmt *s);
+  void countedLoop(Stmt *s, const Call &call, Value start, Value stop,
+                   Value step);
   void whileLoop(Stmt *s);
   void staticFor(Stmt *s, const std::vector<Value> &values);
 
@@ -74,6 +87,7 @@ public:
   Value subscript(Expr *e);
   Value compare(Expr *e);
   Value logical(Expr *e);
+  std::string formatted(Expr *e);
   Value conditionalExpression(Expr *e);
   Value call(Expr *e);
   Value callFunction(Stmt *function, Call &call);
@@ -123,6 +137,16 @@ public:
   void boundary(const BlockPointer &p, const std::vector<int64_t> &checked,
                 Value &pointers, Value &mask);
 
+  //===-- Python of the host, in decorators (Host.cpp)
+  //---------------------------===//
+  Value hostDict(Expr *e);
+  Value hostLambda(Expr *e);
+  Value hostComprehension(Expr *e);
+  Value hostConfig(Expr *e);
+  Value hostAttribute(const Value &object, const std::string &name);
+  Value hostItem(const Value &dict, const Value &key);
+  Value hostCall(const Value &callee, const std::vector<Value> &arguments);
+
   //===-- Arguments
   //-------------------------------------------------------------===//
   /// The argument called \p name or at \p position; none when it is missing.
@@ -132,8 +156,6 @@ public:
   std::vector<int64_t> constantShape(Call &call, int position,
                                      llvm::StringRef name);
   std::vector<int64_t> checkShape(std::vector<int64_t> shape);
-  void checkKeywords(Call &call, std::initializer_list<llvm::StringRef> names,
-                     unsigned maxPositional);
 
   //===-- Diagnostics and places
   //---------------------------------------------------===//
@@ -158,17 +180,34 @@ public:
   Limits limits;
   uint64_t steps = 0;
   uint64_t operations = 0;
+  unsigned nesting = 0;
+  /// Evaluates decorators and defaults: more of Python, and no ops.
+  bool host = false;
   /// What is being emitted: the place of diagnostics and of ops.
   Range range;
 
+  /// A loop that is being emitted: the names whose values a way out takes
+  /// along, as they were when the step began, and where the body binds them.
+  struct LoopScope {
+    struct Entry {
+      Value value;
+      Range where;
+    };
+    std::map<std::string, Entry> kept;
+    bool isStatic = false;
+  };
   struct Frame {
     Stmt *function = nullptr;
     std::map<std::string, Value> names;
     /// Names that were bound in a block that has ended, and where.
     std::map<std::string, Range> lost;
-    std::optional<Value> result;
     Range callSite;
-    unsigned loopDepth = 0;
+    std::vector<LoopScope> loops;
+    /// Suites of the function, or of the innermost loop, that are open.
+    unsigned openSuites = 0;
+
+    /// Before the first statement.
+    void start();
   };
   std::vector<Frame> frames;
   Frame &frame() { return frames.back(); }
@@ -190,6 +229,19 @@ public:
 private:
   Emitter &emitter;
   Range saved;
+};
+
+/// Counts branches within branches while it lives: the visitor recurses.
+class Nesting {
+public:
+  explicit Nesting(Emitter &emitter) : emitter(emitter) {
+    if (++emitter.nesting > 200)
+      emitter.fail(DiagnosticKind::TooDeeplyNested);
+  }
+  ~Nesting() { --emitter.nesting; }
+
+private:
+  Emitter &emitter;
 };
 
 /// Every name of the language that has a builtin, sorted.

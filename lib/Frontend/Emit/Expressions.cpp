@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/Frontend/Emit/Emitter.h"
+#include "lib/Frontend/Emit/Branch.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/StringSet.h"
@@ -19,6 +19,9 @@ void Emitter::addCallers(DiagnosticBuilder &d) {
 /// The place of the op that is emitted: a line and column range of the source,
 /// within the calls that led to it.
 mlir::Location Emitter::location() {
+  if (host) // nothing of the host becomes an op
+    fail(DiagnosticKind::NotConstexpr, "this expression",
+         "a value of the kernel");
   if (++operations > limits.operations)
     fail(DiagnosticKind::TooManyOperations, std::to_string(limits.operations));
   auto of = [&](Range r) -> mlir::Location {
@@ -51,8 +54,16 @@ Value Emitter::expression(Expr *e) {
   case Expr::Kind::Float:
     return Value::ofFloat(e->real);
   case Expr::Kind::String:
-  case Expr::Kind::FString:
     return Value::ofString(e->text);
+  case Expr::Kind::FString: {
+    std::string text;
+    for (Expr *piece : e->items)
+      text +=
+          piece->kind == Expr::Kind::String ? piece->text : formatted(piece);
+    return Value::ofString(std::move(text));
+  }
+  case Expr::Kind::Formatted:
+    return Value::ofString(formatted(e));
   case Expr::Kind::Bool:
     return Value::ofBool(e->integer);
   case Expr::Kind::None:
@@ -96,9 +107,17 @@ Value Emitter::expression(Expr *e) {
   }
   case Expr::Kind::Slice:
     fail(DiagnosticKind::UnsupportedSyntax, "this slice");
+  case Expr::Kind::Dict:
+    if (host)
+      return hostDict(e);
+    fail(DiagnosticKind::UnsupportedSyntax, "dict or set");
   case Expr::Kind::Lambda:
+    if (host)
+      return hostLambda(e);
     fail(DiagnosticKind::UnsupportedSyntax, "lambda");
   case Expr::Kind::Comprehension:
+    if (host)
+      return hostComprehension(e);
     fail(DiagnosticKind::UnsupportedSyntax, "comprehension");
   case Expr::Kind::Starred:
     fail(DiagnosticKind::UnsupportedSyntax, "a starred expression here");
@@ -160,7 +179,8 @@ static std::string canonical(llvm::StringRef full) {
   for (llvm::StringRef prefix :
        {"triton.language.extra.cuda.libdevice.",
         "triton.language.extra.libdevice.", "tl.extra.cuda.libdevice.",
-        "tl.extra.libdevice.", "libdevice."})
+        "tl.extra.libdevice.", "tl.libdevice.", "tl.math.libdevice.",
+        "libdevice."})
     if (full.consume_front(prefix))
       return "libdevice." + full.str();
   for (llvm::StringRef prefix :
@@ -217,7 +237,8 @@ Value Emitter::global(llvm::StringRef id, Range at) {
     }
   };
   for (auto &[other, value] : frame().names)
-    consider(other);
+    if (other[0] != '%')
+      consider(other);
   for (const Island &island : source.islands())
     consider(island.name);
   if (!best.empty())
@@ -230,6 +251,8 @@ Value Emitter::global(llvm::StringRef id, Range at) {
 Value Emitter::attribute(Expr *e) {
   Value object = expression(e->items[0]);
   const std::string &id = e->text;
+  if (object.kind == Kind::Dict || object.kind == Kind::Opaque)
+    return hostAttribute(object, id);
   if (object.kind == Kind::Builtin) {
     std::string full = canonical(
         (object.text == "triton.language" ? "tl" : object.text) + "." + id);
@@ -237,6 +260,9 @@ Value Emitter::attribute(Expr *e) {
       return Value::ofBuiltin("tl");
     llvm::StringRef last = llvm::StringRef(full);
     if (last.consume_front("tl.")) {
+      // Bias 15 and no NaN: a format of its own, which nothing here rounds to.
+      if (last.starts_with("float8e4b15"))
+        fail(DiagnosticKind::UnsupportedBuiltin, full);
       if (auto type = dtypeNamed(last))
         return Value::ofType({*type, false, {}});
     }
@@ -307,6 +333,8 @@ Value Emitter::subscript(Expr *e) {
            std::to_string(n));
     return object.items[i < 0 ? i + n : i];
   }
+  if (object.kind == Kind::Dict && e->items.size() == 2)
+    return hostItem(object, expression(e->items[1]));
   if (!object.isTensor())
     fail(DiagnosticKind::NotSubscriptable, object.describe());
   // `x[:, None]`: None inserts a dimension, `:` keeps one.
@@ -432,6 +460,8 @@ Value Emitter::conditionalExpression(Expr *e) {
 
 Value Emitter::call(Expr *e) {
   Value callee = expression(e->items[0]);
+  if (host && callee.kind == Kind::Builtin && callee.text == "triton.Config")
+    return hostConfig(e);
   Call call;
   call.expr = e;
   call.name = callee.text;
@@ -463,6 +493,8 @@ Value Emitter::call(Expr *e) {
     return callFunction(callee.function, call);
   case Kind::Builtin:
     return builtin(call);
+  case Kind::Lambda:
+    return hostCall(callee, call.positional);
   case Kind::Method:
     return method(callee.items[0], callee.text, call);
   case Kind::DType: { // tl.float32(x)
@@ -519,8 +551,10 @@ Value Emitter::callFunction(Stmt *function, Call &call) {
            bound->second.describe());
   }
   frames.push_back(std::move(next));
-  suite(function->body);
-  Value result = frame().result.value_or(Value::none());
+  frame().start();
+  if (suite(function->body) != Flow::Left)
+    fallOff();
+  Value result = frame().names[resultName];
   frames.pop_back();
   return result;
 }

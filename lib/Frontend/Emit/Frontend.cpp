@@ -4,6 +4,7 @@
 #include "lib/Diagnostics/MLIRBridge.h"
 #include "lib/Frontend/Emit/Emitter.h"
 #include "lib/Frontend/Emit/Signature.h"
+#include "lib/Frontend/Emit/Tuning.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -42,10 +43,12 @@ terrazzo::frontend::listKernels(DiagnosticEngine &engine, unsigned buffer) {
     Stmt *s = source->function(name);
     if (!s)
       continue;
-    KernelInfo info{name, {}, s->signature};
+    KernelInfo info{name, {}, s->signature, {}, {}, {}, {}};
     for (const auto &p : s->parameters)
       info.parameters.push_back(
           {p.name, isConstexpr(p.annotation), p.defaultValue != nullptr});
+    if (isTuned(s))
+      readTuning(info, engine, buffer);
     out.push_back(std::move(info));
   }
   return out;
@@ -164,6 +167,23 @@ static bool bindAll(Binder &binder, const Request &request) {
   return true;
 }
 
+/// Lets the decorators give what nothing else does.
+static bool decorate(Binder &binder) {
+  std::map<std::string, Value> given, chosen;
+  const auto &parameters = binder.function->parameters;
+  for (size_t i = 0; i < parameters.size(); ++i)
+    if (binder.entries[i])
+      given[parameters[i].name] = binder.entries[i]->value;
+  if (!chooseByDecorators(binder.source, binder.function, given, chosen))
+    return false;
+  for (size_t i = 0; i < parameters.size(); ++i)
+    if (auto found = chosen.find(parameters[i].name); found != chosen.end()) {
+      binder.entries[i].emplace();
+      binder.entries[i]->value = found->second;
+    }
+  return true;
+}
+
 mlir::OwningOpRef<mlir::ModuleOp>
 terrazzo::frontend::emitKernelIR(mlir::MLIRContext &context,
                                  const Request &request,
@@ -178,6 +198,8 @@ terrazzo::frontend::emitKernelIR(mlir::MLIRContext &context,
   Binder binder{*source, function, {}};
   binder.entries.resize(function->parameters.size());
   if (!bindAll(binder, request))
+    return nullptr;
+  if (isTuned(function) && !decorate(binder))
     return nullptr;
   Limits limits;
   if (request.maxSteps)
@@ -194,8 +216,10 @@ terrazzo::frontend::emitKernelIR(mlir::MLIRContext &context,
       auto &entry = binder.entries[i];
       if (!entry && p.defaultValue) {
         emitter.frames.emplace_back();
+        emitter.host = true;
         entry.emplace();
         entry->value = emitter.expression(p.defaultValue);
+        emitter.host = false;
         emitter.frames.pop_back();
       }
       if (!entry)

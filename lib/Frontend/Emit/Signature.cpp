@@ -11,7 +11,8 @@ static bool isIdentifier(llvm::StringRef s) {
          llvm::all_of(s, [](char c) { return llvm::isAlnum(c) || c == '_'; });
 }
 
-/// A constant: a number, a boolean, None, a dtype or a quoted string.
+/// A constant: a number, a boolean, None, a dtype (`tl.float32`) or a
+/// quoted string.
 static std::optional<Value> constantOf(llvm::StringRef text) {
   long long integer;
   double real;
@@ -25,6 +26,9 @@ static std::optional<Value> constantOf(llvm::StringRef text) {
     return Value::ofInt(integer);
   if (llvm::to_float(text, real) && !isIdentifier(text))
     return Value::ofFloat(real);
+  if (llvm::StringRef name = text; name.consume_front("tl."))
+    if (auto type = dtypeNamed(name))
+      return Value::ofType({*type, false, {}});
   if (text.size() >= 2 && (text[0] == '"' || text[0] == '\'') &&
       text.back() == text[0])
     return Value::ofString(text.drop_front().drop_back().str());

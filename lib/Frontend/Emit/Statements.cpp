@@ -1,29 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/Frontend/Emit/Emitter.h"
+#include "lib/Frontend/Emit/Branch.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace terrazzo;
 using namespace terrazzo::frontend;
 
-Emitter::Flow Emitter::suite(const Suite &statements, size_t from) {
-  for (size_t i = from; i < statements.size(); ++i) {
-    Stmt *s = statements[i];
-    if (s->kind == Stmt::Kind::If) {
-      At at(*this, s->range);
-      bool consumed = false;
-      Flow flow = conditional(s, statements, i + 1, consumed);
-      if (flow == Flow::Returned || consumed)
-        return flow;
-      continue;
-    }
-    if (statement(s) == Flow::Returned)
-      return Flow::Returned;
-  }
-  return Flow::Next;
+void Emitter::Frame::start() {
+  names[liveName] = Value::ofBool(true);
+  names[brokeName] = names[returnedName] = Value::ofBool(false);
+  names[resultName] = Value::none();
 }
 
-Emitter::Flow Emitter::statement(Stmt *s) {
+Emitter::Flow Emitter::suite(const Suite &statements) {
+  ++frame().openSuites;
+  run(statements, 0);
+  --frame().openSuites;
+  return flow();
+}
+
+Emitter::Flow Emitter::run(const Suite &statements, size_t from) {
+  for (size_t i = from; i < statements.size(); ++i) {
+    Stmt *s = statements[i];
+    bool consumed = false;
+    if (s->kind == Stmt::Kind::If) {
+      At at(*this, s->range);
+      conditional(s, statements, i + 1, consumed);
+    } else {
+      statement(s);
+    }
+    if (consumed || flow() == Flow::Left)
+      break;
+    if (flow() == Flow::Maybe)
+      return rest(statements, i + 1);
+  }
+  return flow();
+}
+
+/// return, break and continue.
+void Emitter::leave(Stmt *s) {
+  bool returns = s->kind == Stmt::Kind::Return;
+  if (!returns && frame().loops.empty())
+    fail(DiagnosticKind::UnsupportedSyntax, s->kind == Stmt::Kind::Break
+                                                ? "`break` outside a loop"
+                                                : "`continue` outside a loop");
+  if (returns) {
+    frame().names[resultName] = s->value ? expression(s->value) : Value::none();
+    frame().names[returnedName] = Value::ofBool(true);
+  }
+  leaveLoop(returns);
+  if (s->kind == Stmt::Kind::Break)
+    frame().names[brokeName] = Value::ofBool(true);
+  frame().names[liveName] = Value::ofBool(false);
+}
+
+void Emitter::fallOff() {
+  const Value &result = frame().names[resultName];
+  if (result.kind != Kind::None)
+    fail(DiagnosticKind::BranchTypes, "the returned value", result.describe(),
+         Value::none().describe());
+}
+
+void Emitter::statement(Stmt *s) {
   At at(*this, s->range);
   step();
   switch (s->kind) {
@@ -31,16 +69,16 @@ Emitter::Flow Emitter::statement(Stmt *s) {
     if (s->value->kind != Expr::Kind::String &&
         s->value->kind != Expr::Kind::Ellipsis)
       expression(s->value);
-    return Flow::Next;
+    return;
   case Stmt::Kind::Assign: {
     Value v = expression(s->value);
     for (Expr *target : s->targets)
       assign(target, v);
-    return Flow::Next;
+    return;
   }
   case Stmt::Kind::AnnAssign: {
     if (!s->value)
-      return Flow::Next;
+      return;
     Value v = expression(s->value);
     bool isConstexpr = s->annotation->kind == Expr::Kind::Attribute &&
                        s->annotation->text == "constexpr";
@@ -48,40 +86,35 @@ Emitter::Flow Emitter::statement(Stmt *s) {
       failAt(s->value->range, DiagnosticKind::NotConstexpr,
              "a `tl.constexpr` name", v.describe());
     assign(s->targets[0], v);
-    return Flow::Next;
+    return;
   }
   case Stmt::Kind::AugAssign:
     augmentedAssign(s);
-    return Flow::Next;
+    return;
   case Stmt::Kind::Return:
-    if (frame().loopDepth)
-      fail(DiagnosticKind::ReturnInLoop);
-    frame().result = s->value ? expression(s->value) : Value::none();
-    return Flow::Returned;
+  case Stmt::Kind::Break:
+  case Stmt::Kind::Continue:
+    return leave(s);
   case Stmt::Kind::For:
     forLoop(s);
-    return Flow::Next;
+    return;
   case Stmt::Kind::While:
     whileLoop(s);
-    return Flow::Next;
+    return;
   case Stmt::Kind::Pass:
-    return Flow::Next;
+    return;
   case Stmt::Kind::Assert: {
     Value c = expression(s->value);
     std::string text = s->message ? expression(s->message).text : "";
     if (c.isConstant()) {
       if (!c.truth())
         fail(DiagnosticKind::StaticAssertFailed, text);
-      return Flow::Next;
+      return;
     }
     c = cast(c, DType::Int1);
     kernel::AssertOp::create(builder, location(), c.tensor, text);
-    return Flow::Next;
+    return;
   }
-  case Stmt::Kind::Break:
-  case Stmt::Kind::Continue:
-    fail(DiagnosticKind::UnsupportedSyntax,
-         s->kind == Stmt::Kind::Break ? "break" : "continue");
   case Stmt::Kind::Raise:
     fail(DiagnosticKind::UnsupportedSyntax, "raise");
   case Stmt::Kind::With:
@@ -94,9 +127,8 @@ Emitter::Flow Emitter::statement(Stmt *s) {
   case Stmt::Kind::Unsupported:
     fail(DiagnosticKind::UnsupportedSyntax, s->text);
   case Stmt::Kind::If:
-    break; // suite() handles it: it may take the statements that follow
+    break; // run() handles it: it may take the statements that follow
   }
-  return Flow::Next;
 }
 
 void Emitter::assign(Expr *target, Value value) {
@@ -176,10 +208,12 @@ mlir::ModuleOp Emitter::emitKernel(Stmt *function,
     }
     f.names[name] = v;
   }
+  f.start();
   suite(function->body);
-  if (frame().result && frame().result->kind != Kind::None)
+  if (frame().names[resultName].kind != Kind::None)
     fail(DiagnosticKind::KernelReturnsValue, function->text);
   mlir::func::ReturnOp::create(builder, location());
+  dropUnusedResults(func);
   frames.pop_back();
   return module.release();
 }

@@ -27,7 +27,7 @@ static constexpr DTypeInfo table[] = {{DType::Void, "void", 0},
                                       {DType::UInt64, "uint64", 64},
                                       {DType::E4M3FN, "fp8e4nv", 8},
                                       {DType::E4M3FNUZ, "fp8e4b8", 8},
-                                      {DType::E4M3B11FNUZ, "fp8e4b15", 8},
+                                      {DType::E4M3B11FNUZ, "fp8e4m3b11fnuz", 8},
                                       {DType::E5M2, "fp8e5", 8},
                                       {DType::E5M2FNUZ, "fp8e5b16", 8},
                                       {DType::FP16, "fp16", 16},
@@ -63,8 +63,7 @@ std::optional<DType> terrazzo::frontend::dtypeNamed(llvm::StringRef name) {
       .Cases({"float8e4nv", "e4m3fn", "float8_e4m3fn", "f8e4m3fn"},
              DType::E4M3FN)
       .Cases({"float8e4b8", "e4m3fnuz", "float8_e4m3fnuz"}, DType::E4M3FNUZ)
-      .Cases({"float8e4b15", "e4m3b11fnuz", "float8_e4m3b11fnuz"},
-             DType::E4M3B11FNUZ)
+      .Cases({"e4m3b11fnuz", "float8_e4m3b11fnuz"}, DType::E4M3B11FNUZ)
       .Cases({"float8e5", "e5m2", "float8_e5m2", "f8e5m2"}, DType::E5M2)
       .Cases({"float8e5b16", "e5m2fnuz", "float8_e5m2fnuz"}, DType::E5M2FNUZ)
       .Default(std::nullopt);
@@ -148,6 +147,7 @@ bool Value::truth() const {
   case Kind::String:
     return !text.empty();
   case Kind::Tuple:
+  case Kind::Dict:
     return !items.empty();
   default:
     return true;
@@ -178,6 +178,12 @@ std::string Value::describe() const {
     return "block pointer";
   case Kind::Slice:
     return "slice";
+  case Kind::Dict:
+    return "a dict";
+  case Kind::Lambda:
+    return "lambda";
+  case Kind::Opaque:
+    return "the argument `" + text + "`";
   default:
     return text;
   }
@@ -186,7 +192,7 @@ std::string Value::describe() const {
 bool Value::sameConstant(const Value &other) const {
   if (kind != other.kind || !isConstant())
     return false;
-  if (kind == Kind::Tuple) {
+  if (kind == Kind::Tuple || kind == Kind::Dict) {
     if (items.size() != other.items.size())
       return false;
     for (size_t i = 0; i < items.size(); ++i)
@@ -195,5 +201,6 @@ bool Value::sameConstant(const Value &other) const {
     return true;
   }
   return integer == other.integer && real == other.real && text == other.text &&
-         type == other.type && function == other.function;
+         type == other.type && function == other.function &&
+         lambda == other.lambda;
 }

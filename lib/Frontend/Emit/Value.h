@@ -92,7 +92,11 @@ struct Value {
     Builtin,
     Method,
     BlockPointer,
-    Slice
+    Slice,
+    // In decorators only: Python of the host.
+    Dict, // items: keys and values in turn; text: `Config` for one of these
+    Lambda,
+    Opaque // an argument of which nothing is known, but that it is there
   };
   Kind kind = Kind::None;
   __int128 integer = 0;     // Int, Bool
@@ -102,6 +106,7 @@ struct Value {
   mlir::Value tensor;       // Tensor
   std::vector<Value> items; // Tuple; Method: the object
   Stmt *function = nullptr; // Function
+  Expr *lambda = nullptr;   // Lambda
   std::shared_ptr<const BlockPointer> block;
 
   static Value none() { return {}; }
@@ -162,6 +167,12 @@ struct Value {
     return r;
   }
 
+  static Value ofDict(std::vector<Value> v) {
+    Value r = ofTuple(std::move(v));
+    r.kind = Kind::Dict;
+    return r;
+  }
+
   bool isTensor() const { return kind == Kind::Tensor; }
   bool isNumber() const {
     return kind == Kind::Int || kind == Kind::Float || kind == Kind::Bool;
@@ -172,6 +183,8 @@ struct Value {
   double asReal() const { return kind == Kind::Float ? real : double(integer); }
   /// Python's truth of a constant.
   bool truth() const;
+  /// As Python prints it; a string in quotes when \p quoted.
+  std::string print(bool quoted) const;
   /// For messages: `int32[64]`, `constexpr 3`, `tuple`.
   std::string describe() const;
   bool sameConstant(const Value &other) const;

@@ -5,4 +5,4 @@ import triton.language as tl
 @triton.jit
 def k(x, n, B: tl.constexpr):
     #: sig(*fp32, i32, B=64)
-    tl.store(x, tl.cdiv(n, 2, 3, 4), 1, 2, 3, 4, 5)
+    tl.store(x, n, 1, 2, 3, 4, 5)

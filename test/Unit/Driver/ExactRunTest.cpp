@@ -65,10 +65,19 @@ public:
     kernel = frontend::listKernels(engine, buffer).at(0);
     module = compile({});
   }
+  /// Nothing decorates these kernels.
+  std::optional<Prepared> again(const LaunchFile &which, DiagnosticEngine &to) {
+    return prepare(
+        which, kernel,
+        [](const std::vector<frontend::Argument> &) {
+          return std::vector<frontend::Argument>();
+        },
+        to);
+  }
   /// The kernel with other constants.
   mlir::OwningOpRef<mlir::ModuleOp>
   compile(const std::map<std::string, int> &constants) {
-    auto prepared = prepare(*file, kernel, engine);
+    auto prepared = again(*file, engine);
     EXPECT_TRUE(prepared);
     frontend::Request request;
     request.buffer = buffer;
@@ -82,7 +91,12 @@ public:
   }
   ExactVerdict judge(JudgedRun run = nullptr, ExactOptions options = {}) {
     options.threads = 2;
-    return judgeExactly(*file, kernel, *module, options, engine, run);
+    return judgeExactly(
+        *file,
+        [&](const LaunchFile &which, DiagnosticEngine &to) {
+          return again(which, to);
+        },
+        *module, options, engine, run);
   }
   /// Another kernel runs what is judged, on another grid.
   bool runOther(mlir::ModuleOp other, Prepared &prepared, int64_t parts = 1) {
@@ -300,8 +314,8 @@ TEST(ExactRun, Tf32IsHonestWhereTheDotAllowsIt) {
 /// The same fault on normal data lies within what tests often allow.
 TEST(ExactRun, ALooseToleranceMissesThem) {
   Case c(matmul, matmulLaunch(320, "f32"));
-  auto honest = prepare(*c.file, c.kernel, c.engine);
-  auto fault = prepare(*c.file, c.kernel, c.engine);
+  auto honest = c.again(*c.file, c.engine);
+  auto fault = c.again(*c.file, c.engine);
   roundTo(fault->buffers[0].data, numerics::Format::BF16);
   for (Prepared *p : {&*honest, &*fault})
     ASSERT_TRUE(c.runOther(*c.module, *p));

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * What a compiled kernel needs at run time, in plain C: the threads that it
+ * runs on, and the shape of its entry. No LLVM; link libTerrazzoRuntime.a and
+ * -lpthread -lm.
+ *
+ *   const TerrazzoRuntime *runtime = terrazzoRuntime(0);
+ *   uint64_t arguments[] = {(uint64_t)(uintptr_t)x, n};
+ *   int64_t grid[3] = {(n + 1023) / 1024, 1, 1};
+ *   int failed = add_kernel(arguments, grid, runtime);
+ */
+#ifndef TERRAZZO_C_RUNTIME_H
+#define TERRAZZO_C_RUNTIME_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Grows when something here changes; entries check nothing but this. */
+#define TERRAZZO_RUNTIME_VERSION 1u
+
+typedef struct TerrazzoRuntime TerrazzoRuntime;
+
+/* One piece [begin, end) of a parallel loop. `scratch` is 64-byte aligned and
+ * private to the running thread during the call; what it holds at the start is
+ * undefined. It is NULL when the loop asked for none or when the memory could
+ * not be had: a body that needs it then does nothing but note that in its
+ * context. */
+typedef void (*TerrazzoBody)(void *context, int64_t begin, int64_t end,
+                             void *scratch);
+
+struct TerrazzoRuntime {
+  uint32_t version; /* TERRAZZO_RUNTIME_VERSION */
+  uint32_t threads; /* that take part, the caller included */
+  /* Runs `body` over [0, count) in pieces of `grain` (0: the runtime chooses)
+   * on all threads, in any order, and returns when all are done. A call from
+   * inside a body runs on the thread that makes it. Scratch memory is kept
+   * between launches, because fresh pages are slow. */
+  void (*parallelFor)(const TerrazzoRuntime *runtime, TerrazzoBody body,
+                      void *context, int64_t count, int64_t grain,
+                      int64_t scratchBytes);
+};
+
+/* A kernel. arguments[i] is a pointer's address; an integer, sign-extended to
+ * 64 bits; the bits of an f64, or of an f32, f16 or bf16 in the low 32 or 16
+ * bits. The grid's programs all run before it returns 0; or it returns 1 when
+ * scratch memory could not be had, and then what it wrote is undefined. */
+typedef int (*TerrazzoEntry)(const uint64_t *arguments, const int64_t grid[3],
+                             const TerrazzoRuntime *runtime);
+
+/* The runtime with so many threads, 0 being one for each core that this process
+ * may use. The threads start once and stay until the process ends; it may have
+ * fewer than asked for when the system gives no more. Never NULL. Several
+ * threads may launch on one runtime at the same time. */
+const TerrazzoRuntime *terrazzoRuntime(uint32_t threads);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TERRAZZO_C_RUNTIME_H */

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "targets/Cpu/Executor/Executor.h"
+
+#include "lib/Runtime/ThreadPool.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+
+#include <unistd.h>
+
+using namespace terrazzo;
+using namespace terrazzo::cpu;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// The faults of a kernel's code end the process with a message instead of a
+/// bare signal. The texts are made before: a handler may only write.
+struct FaultMessage {
+  int signal;
+  const char *what;
+  char text[256];
+} faults[] = {{SIGSEGV, "accessed memory that is no argument's", ""},
+              {SIGBUS, "accessed memory that is no argument's", ""},
+              {SIGFPE, "divided an integer by zero", ""},
+              {SIGILL, "used an instruction that this machine lacks", ""}};
+
+void onFault(int signal) {
+  for (const FaultMessage &f : faults)
+    if (f.signal == signal) {
+      [[maybe_unused]] ssize_t n = write(2, f.text, std::strlen(f.text));
+    }
+  _exit(1);
+}
+
+/// While it lives, faults are the kernel's.
+class FaultGuard {
+public:
+  explicit FaultGuard(DiagnosticEngine &engine) {
+    for (size_t i = 0; i < std::size(faults); ++i) {
+      std::string text =
+          "terrazzo: error: " +
+          engine.record(DiagnosticKind::KernelFault, Where(), faults[i].what)
+              .message +
+          "\n";
+      std::strncpy(faults[i].text, text.c_str(), sizeof faults[i].text - 1);
+      struct sigaction action = {};
+      action.sa_handler = onFault;
+      sigaction(faults[i].signal, &action, &before[i]);
+    }
+  }
+  FaultGuard(const FaultGuard &) = delete;
+  ~FaultGuard() {
+    for (size_t i = 0; i < std::size(faults); ++i)
+      sigaction(faults[i].signal, &before[i], nullptr);
+  }
+
+private:
+  struct sigaction before[std::size(faults)];
+};
+
+} // namespace
+
+std::optional<Executor> Executor::load(const artifact::Artifact &artifact,
+                                       DiagnosticEngine &engine) {
+  std::string error;
+  auto code =
+      runtime::load({artifact.code.data(), artifact.code.size()}, error);
+  TerrazzoEntry entry = code ? code->entry(artifact.kernel) : nullptr;
+  if (entry)
+    return Executor(std::move(*code), entry);
+  if (code)
+    error = "it has no function `" + artifact.kernel + "`";
+  engine.emit(DiagnosticKind::CannotLoadCode, Where(), error);
+  return std::nullopt;
+}
+
+std::optional<Measurement>
+Executor::launch(const std::vector<uint64_t> &arguments,
+                 const std::array<int64_t, 3> &grid, unsigned threads,
+                 DiagnosticEngine &engine) {
+  FaultGuard guard(engine);
+  const TerrazzoRuntime *runtime = runtime::runtime(threads);
+  Measurement m;
+  m.rounds = 1;
+  if (llvm::is_contained(grid, 0)) // no program
+    return m;
+  auto start = Clock::now();
+  if (entry(arguments.data(), grid.data(), runtime) != 0) {
+    engine.emit(DiagnosticKind::NoScratchMemory, Where());
+    return std::nullopt;
+  }
+  m.seconds = m.min = m.max = since(start);
+  return m;
+}
+
+std::optional<Measurement>
+Executor::measure(const std::vector<uint64_t> &arguments,
+                  const std::array<int64_t, 3> &grid, unsigned threads,
+                  const std::function<void()> &before,
+                  DiagnosticEngine &engine) {
+  constexpr double warmUp = 0.05, shortest = 1e-4, budget = 1;
+  constexpr size_t fewest = 7, most = 10000;
+  // Warm: caches, page tables, the clock. The last of it says how long one is.
+  double one = 0;
+  auto start = Clock::now();
+  do {
+    if (before)
+      before();
+    auto m = launch(arguments, grid, threads, engine);
+    if (!m)
+      return std::nullopt;
+    one = m->seconds;
+  } while (since(start) < warmUp);
+  int64_t batch = 1;
+  if (!before && one > 0 && one < shortest)
+    batch = int64_t(shortest / one) + 1;
+  FaultGuard guard(engine);
+  const TerrazzoRuntime *runtime = runtime::runtime(threads);
+  std::vector<double> rounds;
+  start = Clock::now();
+  while (rounds.size() < fewest ||
+         (since(start) < budget && rounds.size() < most)) {
+    if (before)
+      before();
+    auto round = Clock::now();
+    int failed = 0;
+    if (!llvm::is_contained(grid, 0))
+      for (int64_t i = 0; i < batch; ++i)
+        failed |= entry(arguments.data(), grid.data(), runtime);
+    rounds.push_back(since(round) / double(batch));
+    if (failed) {
+      engine.emit(DiagnosticKind::NoScratchMemory, Where());
+      return std::nullopt;
+    }
+  }
+  std::sort(rounds.begin(), rounds.end());
+  size_t n = rounds.size();
+  return Measurement{(rounds[(n - 1) / 2] + rounds[n / 2]) / 2, rounds.front(),
+                     rounds.back(), int64_t(n)};
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "targets/Cpu/Lowering/Emitter.h"
+
+#include "lib/Diagnostics/MLIRBridge.h"
+
+#include "mlir/IR/Matchers.h"
+
+using namespace terrazzo;
+using namespace terrazzo::cpu;
+using namespace mlir;
+
+Emitter::Emitter(ModuleOp module, const chip::Chip &chip, bool assumeNoAlias,
+                 DiagnosticEngine &engine)
+    : module(module), chip(chip), assumeNoAlias(assumeNoAlias), engine(engine),
+      b(module.getContext()), loc(b.getUnknownLoc()),
+      pointerType(LLVM::LLVMPointerType::get(module.getContext())) {
+  if (const chip::Quantity *width = chip.number("vector", "simd", "width"))
+    vectorBits = unsigned(width->value);
+}
+
+void Emitter::refuse(Operation *op, llvm::StringRef what) {
+  engine.emit(DiagnosticKind::CannotLower, where(op->getLoc()), what,
+              chip.name);
+  throw Refused();
+}
+
+Value Emitter::index(int64_t v) {
+  return arith::ConstantIndexOp::create(b, loc, v);
+}
+static std::optional<int64_t> constantOf(Value v) {
+  APInt n;
+  if (v && matchPattern(v, m_ConstantInt(&n)))
+    return n.getSExtValue();
+  return std::nullopt;
+}
+Value Emitter::plus(Value x, Value y) {
+  if (!x || !y)
+    return x ? x : y;
+  auto n = constantOf(x), m = constantOf(y);
+  if (n && m)
+    return index(*n + *m);
+  if (n == 0)
+    return y;
+  if (m == 0)
+    return x;
+  return arith::AddIOp::create(b, loc, x, y);
+}
+Value Emitter::times(Value x, Value y) {
+  if (!x || !y)
+    return {};
+  auto n = constantOf(x), m = constantOf(y);
+  if (n && m)
+    return index(*n * *m);
+  if (n == 1)
+    return y;
+  if (m == 1)
+    return x;
+  if (n == 0)
+    return x;
+  if (m == 0)
+    return y;
+  return arith::MulIOp::create(b, loc, x, y);
+}
+
+/// The emitted value of a scalar of the Tile program.
+Value Emitter::scalarOf(Value v) {
+  auto found = scalars.find(v);
+  if (found != scalars.end())
+    return found->second;
+  // Constants are made anew where they are used.
+  if (auto constantOp = v.getDefiningOp<arith::ConstantOp>())
+    return constant(constantOp.getValue());
+  refuse(v.getDefiningOp() ? v.getDefiningOp()
+                           : v.getParentBlock()->getParentOp(),
+         "this value");
+}
+
+void Emitter::scalarOp(Operation *op) {
+  if (isa<arith::ConstantOp>(op))
+    return;
+  if (auto move = dyn_cast<kernel::AddPtrOp>(op)) {
+    Value offset = scalarOf(move.getOffset());
+    auto type = cast<kernel::PtrType>(move.getType());
+    if (!offset.getType().isInteger(64))
+      offset = arith::ExtSIOp::create(b, loc, b.getI64Type(), offset);
+    scalars[move] = LLVM::GEPOp::create(
+        b, loc, pointerType, storageOf(type.getPointee()),
+        scalarOf(move.getPtr()), llvm::ArrayRef<LLVM::GEPArg>{offset});
+    return;
+  }
+  if (auto cast = dyn_cast<kernel::BitcastOp>(op);
+      cast && isa<kernel::PtrType>(cast.getType())) {
+    scalars[cast] = scalarOf(cast.getSrc());
+    return;
+  }
+  if (isa<kernel::PtrToIntOp>(op)) {
+    scalars[op->getResult(0)] = LLVM::PtrToIntOp::create(
+        b, loc, b.getI64Type(), scalarOf(op->getOperand(0)));
+    return;
+  }
+  if (isa<kernel::IntToPtrOp>(op)) {
+    scalars[op->getResult(0)] = LLVM::IntToPtrOp::create(
+        b, loc, pointerType, scalarOf(op->getOperand(0)));
+    return;
+  }
+  if (auto select = dyn_cast<arith::SelectOp>(op);
+      select && isa<kernel::PtrType>(select.getType())) {
+    scalars[select] = LLVM::SelectOp::create(
+        b, loc, scalarOf(select.getCondition()),
+        scalarOf(select.getTrueValue()), scalarOf(select.getFalseValue()));
+    return;
+  }
+  if (op->getNumResults() != 1)
+    refuse(op, "`" + op->getName().getStringRef().str() + "`");
+  llvm::DenseMap<Value, Value> values;
+  llvm::DenseMap<Value, Index> none;
+  scalars[op->getResult(0)] = regionOp(op, values, none);
+}
+
+void Emitter::operation(Operation *op) {
+  loc = op->getLoc();
+  unsigned before = lanes;
+  lanes = 1;
+  if (isa<tile::ViewOp, tile::SliceOp>(op))
+    ; // read where they are used
+  else if (isa<tile::AllocOp>(op))
+    windowOf(op->getResult(0));
+  else if (auto load = dyn_cast<tile::LoadOp>(op);
+           load && !isTensor(load.getValue()))
+    scalars[load.getValue()] = loadWindow(load, {});
+  else if (isDeferrable(op))
+    define(op);
+  else if (auto o = dyn_cast<tile::StoreOp>(op))
+    store(o);
+  else if (auto o = dyn_cast<tile::AtomicOp>(op))
+    atomic(o);
+  else if (auto o = dyn_cast<tile::ReduceOp>(op))
+    reduce(o);
+  else if (auto o = dyn_cast<tile::ScanOp>(op))
+    scan(o);
+  else if (auto o = dyn_cast<tile::MmaOp>(op))
+    mma(o);
+  else if (auto o = dyn_cast<scf::ForOp>(op))
+    forLoop(o);
+  else if (auto o = dyn_cast<scf::IfOp>(op))
+    branch(o);
+  else if (auto o = dyn_cast<scf::WhileOp>(op))
+    whileLoop(o);
+  else
+    scalarOp(op);
+  lanes = before;
+}
+
+void Emitter::block(Block &body) {
+  for (Operation &op : body.without_terminator()) {
+    cache.clear();
+    operation(&op);
+  }
+  cache.clear();
+}
+
+/// An argument from its 64-bit slot (include/terrazzo-c/Runtime.h).
+Value Emitter::argument(Value arguments, unsigned number, Type type) {
+  auto slot = [&](Type as) -> Value {
+    Value at =
+        LLVM::GEPOp::create(b, loc, pointerType, b.getI64Type(), arguments,
+                            llvm::ArrayRef<LLVM::GEPArg>{int32_t(number)});
+    return LLVM::LoadOp::create(b, loc, as, at, 8);
+  };
+  if (isa<kernel::PtrType>(type))
+    return slot(pointerType);
+  if (type.isIndex())
+    return arith::IndexCastOp::create(b, loc, type, slot(b.getI64Type()));
+  return widen(slot(storageOf(type)), type);
+}
+
+/// The programs [begin, end) of the grid, in one thread.
+LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
+                                   tile::LaunchOp launch) {
+  b.setInsertionPointToEnd(module.getBody());
+  Type i64 = b.getI64Type();
+  auto type =
+      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()),
+                                  {pointerType, i64, i64, pointerType});
+  auto made =
+      LLVM::LLVMFuncOp::create(b, loc, function.getName().str() + ".programs",
+                               type, LLVM::Linkage::Internal);
+  for (unsigned i : {0, 3})
+    made.setArgAttr(i, "llvm.noalias", b.getUnitAttr());
+  Block *entry = made.addEntryBlock(b);
+  b.setInsertionPointToStart(entry);
+  Value context = entry->getArgument(0);
+  scratchBase = entry->getArgument(3);
+  // The context: the address of the arguments, then the grid.
+  Value arguments = LLVM::LoadOp::create(b, loc, pointerType, context, 8);
+  unsigned count = function.getNumArguments() - 3;
+  for (unsigned i = 0; i < count; ++i)
+    scalars[function.getArgument(i)] =
+        argument(arguments, i, function.getArgument(i).getType());
+  for (unsigned axis = 0; axis < 3; ++axis)
+    scalars[function.getArgument(count + axis)] =
+        argument(context, 1 + axis, b.getIndexType());
+  Value x = scalarOf(function.getArgument(count)),
+        y = scalarOf(function.getArgument(count + 1));
+  auto asIndex = [&](Value v) {
+    return arith::IndexCastOp::create(b, loc, b.getIndexType(), v).getResult();
+  };
+  auto loop = scf::ForOp::create(b, loc, asIndex(entry->getArgument(1)),
+                                 asIndex(entry->getArgument(2)), index(1));
+  LLVM::ReturnOp::create(b, loc, ValueRange());
+  programLoop = loop;
+  b.setInsertionPointToStart(loop.getBody());
+  Value id = loop.getInductionVar();
+  Value rest = arith::DivUIOp::create(b, loc, id, x);
+  Block &body = launch.getBody().front();
+  scalars[body.getArgument(0)] = arith::RemUIOp::create(b, loc, id, x);
+  scalars[body.getArgument(1)] = arith::RemUIOp::create(b, loc, rest, y);
+  scalars[body.getArgument(2)] = arith::DivUIOp::create(b, loc, rest, y);
+  block(body);
+  return made;
+}
+
+/// int NAME(const uint64_t *arguments, const int64_t grid[3], const
+/// TerrazzoRuntime *runtime): all programs, in pieces, on the runtime's
+/// threads.
+void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
+  b.setInsertionPointToEnd(module.getBody());
+  Type i32 = b.getI32Type(), i64 = b.getI64Type();
+  auto type =
+      LLVM::LLVMFunctionType::get(i32, {pointerType, pointerType, pointerType});
+  std::string name = function.getName().str();
+  function.erase();
+  auto made = LLVM::LLVMFuncOp::create(b, loc, name, type);
+  Block *entry = made.addEntryBlock(b);
+  b.setInsertionPointToStart(entry);
+  Value arguments = entry->getArgument(0), grid = entry->getArgument(1),
+        runtime = entry->getArgument(2);
+  Value four = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(4));
+  Value context = LLVM::AllocaOp::create(b, loc, pointerType, i64, four, 8);
+  auto slot = [&](Value base, int32_t n) -> Value {
+    return LLVM::GEPOp::create(b, loc, pointerType, i64, base,
+                               llvm::ArrayRef<LLVM::GEPArg>{n});
+  };
+  LLVM::StoreOp::create(b, loc, arguments, context, 8);
+  Value count = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(1));
+  Value none = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(0));
+  for (int32_t axis = 0; axis < 3; ++axis) {
+    Value extent = LLVM::LoadOp::create(b, loc, i64, slot(grid, axis), 8);
+    LLVM::StoreOp::create(b, loc, extent, slot(context, axis + 1), 8);
+    // A negative extent is an empty grid.
+    extent = LLVM::SMaxOp::create(b, loc, extent, none);
+    count = LLVM::MulOp::create(b, loc, count, extent);
+  }
+  Value run = LLVM::LoadOp::create(b, loc, pointerType, slot(runtime, 1), 8);
+  auto callee = LLVM::LLVMFunctionType::get(
+      LLVM::LLVMVoidType::get(b.getContext()),
+      {pointerType, pointerType, pointerType, i64, i64, i64});
+  Value scratch =
+      LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(scratchMost));
+  Value address = LLVM::AddressOfOp::create(b, loc, body);
+  LLVM::CallOp::create(
+      b, loc, callee,
+      ValueRange{run, runtime, address, context, count, none, scratch});
+  Value done = LLVM::ConstantOp::create(b, loc, i32, b.getI32IntegerAttr(0));
+  LLVM::ReturnOp::create(b, loc, ValueRange{done});
+}
+
+void Emitter::emit(func::FuncOp function) {
+  loc = function.getLoc();
+  tile::LaunchOp launch;
+  for (Operation &op : function.getBody().front().without_terminator()) {
+    if (launch || !isa<tile::LaunchOp>(op))
+      refuse(&op, "a host plan of more than one launch");
+    launch = cast<tile::LaunchOp>(op);
+  }
+  if (!launch)
+    refuse(function, "a function without a launch");
+  LLVM::LLVMFuncOp body = emitBody(function, launch);
+  emitEntry(function, body);
+}

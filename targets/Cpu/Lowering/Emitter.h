@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Tile IR, form 1, becomes loops over 1-D vectors. Blocks are not computed
+// where they are defined but where they are needed, inside the loop that needs
+// them; only what several loops need, or what is changed in between, is kept
+// in scratch memory. Parts: Emitter.cpp (the launch, scalars), Deferral.cpp
+// (what is kept), Evaluate.cpp (a block's elements), Memory.cpp (windows),
+// Loops.cpp, Reductions.cpp, Mma.cpp, Control.cpp.
+#ifndef TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
+#define TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
+
+#include "dialects/Kernel/Kernel.h"
+#include "dialects/Tile/Tile.h"
+#include "lib/Chip/Chip.h"
+#include "lib/Diagnostics/Diagnostics.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "llvm/ADT/SetVector.h"
+
+#include <functional>
+#include <optional>
+
+namespace terrazzo::cpu {
+
+using mlir::Value;
+
+/// Ends a lowering; the cause was reported.
+struct Refused {};
+
+/// An index along one dimension: the same for all lanes, `scalar` + lane
+/// number, or one number a lane.
+struct Index {
+  Value scalar;
+  bool lanes = false;
+  Value vector;
+  bool operator==(const Index &) const = default;
+  bool isUniform() const { return !lanes && !vector; }
+};
+using Indices = llvm::SmallVector<Index, 4>;
+
+/// A block in scratch memory. Row-major, unless it stands in panels of
+/// `panel` columns and, within a row of a panel, groups of `group` rows
+/// interleaved (what a matrix unit reads).
+struct Buffer {
+  Value base; // !llvm.ptr
+  mlir::Type element;
+  llvm::SmallVector<int64_t, 4> shape;
+};
+
+/// A window: base + sum of strides[d] * (offsets[d] + i_d), or the index tensor
+/// in place of the sum.
+struct Window {
+  Value base; // !llvm.ptr
+  mlir::Type element;
+  llvm::SmallVector<int64_t, 4> shape;
+  llvm::SmallVector<Value, 4> extents; // null: unknown
+  llvm::SmallVector<Value, 4> strides; // null: 0
+  llvm::SmallVector<Value, 4> offsets; // null: 0
+  llvm::SmallVector<Value, 4> tensors; // Tile values, null: none
+  llvm::SmallVector<mlir::Attribute, 4> boundaries;
+  llvm::SmallVector<int64_t, 4> dims; // of the array, for each of the window
+  bool wholeTensor = false;           // one index tensor of the window's rank
+};
+
+class Emitter {
+public:
+  Emitter(mlir::ModuleOp module, const chip::Chip &chip, bool assumeNoAlias,
+          DiagnosticEngine &engine);
+  void emit(mlir::func::FuncOp function);
+
+private:
+  using Vector = mlir::VectorType;
+  using Body = llvm::function_ref<void(const Indices &)>;
+
+  // Emitter.cpp
+  void emitEntry(mlir::func::FuncOp function, mlir::LLVM::LLVMFuncOp body);
+  mlir::LLVM::LLVMFuncOp emitBody(mlir::func::FuncOp function,
+                                  tile::LaunchOp launch);
+  Value argument(Value arguments, unsigned number, mlir::Type type);
+  void block(mlir::Block &block);
+  void operation(mlir::Operation *op);
+  void scalarOp(mlir::Operation *op);
+  [[noreturn]] void refuse(mlir::Operation *op, llvm::StringRef what);
+
+  // Deferral.cpp
+  void collectRoots(Value v, llvm::SmallPtrSetImpl<mlir::Operation *> &roots);
+  bool isExpensive(Value v, unsigned &budget);
+  bool mustLoadNow(tile::LoadOp load);
+  bool mayAlias(Value view, Value other);
+  bool sameWindow(Value a, Value b);
+  void define(mlir::Operation *op);
+  /// Blocks of the expression of \p roots that are to be kept and that a loop
+  /// over \p shape can store on the way; others are materialised first.
+  struct Kept {
+    Value value;
+    Buffer buffer;
+  };
+  llvm::SmallVector<Kept> alongTheWay(mlir::ValueRange roots,
+                                      llvm::ArrayRef<int64_t> shape);
+  void findPending(Value v, bool identity, llvm::ArrayRef<int64_t> shape,
+                   llvm::SmallVectorImpl<Value> &along,
+                   llvm::SmallVectorImpl<Value> &before);
+  std::optional<Buffer> reusable(Value v, mlir::Block *here);
+
+  // Evaluate.cpp
+  Value evaluate(Value v, const Indices &at);
+  Value evaluateMap(tile::MapOp map, const Indices &at, unsigned result);
+  Value evaluateTake(tile::TakeOp take, const Indices &at);
+  llvm::SmallVector<Value> region(mlir::Block &block,
+                                  llvm::DenseMap<Value, Value> &values,
+                                  llvm::DenseMap<Value, Index> &indices);
+  Value regionOp(mlir::Operation *op, llvm::DenseMap<Value, Value> &values,
+                 llvm::DenseMap<Value, Index> &indices);
+  Value vectorOf(const Index &index, mlir::Type element);
+  Value asLanes(Value v);
+  Index affine(mlir::AffineExpr e, const Indices &at);
+
+  // Memory.cpp
+  Buffer allocate(llvm::ArrayRef<int64_t> shape, mlir::Type element);
+  Value scratch(int64_t bytes);
+  int64_t scratchOffset(Value pointer);
+  Window windowOf(Value view);
+  struct Address {
+    Value scalar; // index, in elements
+    Value stride; // of a lane; null: 0
+    Value vector; // one index a lane, on top
+    Value mask;   // i1 or vector of i1; null: all
+  };
+  Address addressOf(const Window &w, const Indices &at, bool bounds);
+  Value loadAt(Value base, mlir::Type element, const Address &a, Value other,
+               llvm::StringRef hint);
+  void storeAt(Value base, mlir::Type element, const Address &a, Value value,
+               bool stream);
+  Value loadWindow(tile::LoadOp op, const Indices &at);
+  Value loadBuffer(const Buffer &buffer, const Indices &at);
+  void storeBuffer(const Buffer &buffer, const Indices &at, Value value);
+  Address addressOf(const Buffer &buffer, const Indices &at);
+  Value both(Value a, Value b);
+  void store(tile::StoreOp op);
+  void atomic(tile::AtomicOp op);
+  Value pointerAt(Value base, mlir::Type element, Value index);
+  Value narrow(Value v, mlir::Type element);
+  Value widen(Value v, mlir::Type element);
+
+  // Loops.cpp
+  void loop(int64_t from, int64_t to, int64_t step,
+            llvm::function_ref<void(Value)> body);
+  llvm::SmallVector<Value> carryingLoop(
+      int64_t from, int64_t to, int64_t step, mlir::ValueRange inits,
+      llvm::function_ref<llvm::SmallVector<Value>(Value, mlir::ValueRange)>
+          body);
+  /// Runs \p body over all indices of \p shape, the lanes along \p laneDim.
+  void nest(llvm::ArrayRef<int64_t> shape, int64_t laneDim, unsigned width,
+            Body body);
+  void lanesOf(int64_t size, unsigned width,
+               llvm::function_ref<void(Index)> body);
+  Buffer materialise(Value v, std::optional<Buffer> into = std::nullopt);
+  void keep(llvm::ArrayRef<Kept> along, const Indices &at);
+  void kept(llvm::ArrayRef<Kept> along);
+  unsigned widthFor(mlir::Type element);
+
+  // Reductions.cpp
+  void reduce(tile::ReduceOp op);
+  void scan(tile::ScanOp op);
+  llvm::SmallVector<Value> combine(mlir::Region &region, mlir::ValueRange left,
+                                   mlir::ValueRange right);
+  Value identityOf(mlir::Region &region, mlir::Type element);
+  llvm::SmallVector<Value> reduceLanes(tile::ReduceOp op, Indices at,
+                                       int64_t dim, llvm::ArrayRef<Kept> along);
+  llvm::SmallVector<Value> acrossLanes(mlir::Region &region,
+                                       llvm::SmallVector<Value> values);
+  llvm::SmallVector<Value> reduceRows(tile::ReduceOp op, Indices at,
+                                      int64_t dim, llvm::ArrayRef<Kept> along);
+  llvm::SmallVector<Value> scanLanes(mlir::Region &region,
+                                     llvm::SmallVector<Value> values,
+                                     bool reverse);
+
+  // Mma.cpp
+  struct MmaShape {
+    int64_t m, n, k;
+    int64_t group = 1;   // rows of B that one instruction takes together
+    int64_t width = 1;   // lanes of a vector of acc
+    int64_t panel = 1;   // columns of a register tile
+    int64_t rows = 1;    // rows of a register tile
+    bool biased = false; // A is stored plus 128, and taken without sign
+    mlir::Type a, b;     // as multiplied
+    mlir::Type acc;
+  };
+  void mma(tile::MmaOp op);
+  MmaShape shapeOfMma(tile::MmaOp op);
+  std::pair<Value, Value> rowsOfA(Value a, const MmaShape &s);
+  void packA(Value a, const MmaShape &s, const Buffer &to);
+  void packB(Value operand, const MmaShape &s, Value base);
+  int64_t bytesOfB(const MmaShape &s);
+  Value convertOperand(Value v, mlir::Type to);
+  Value interleave(llvm::ArrayRef<Value> rows);
+  Buffer accumulator(tile::MmaOp op, const MmaShape &s, bool fromZero);
+  void registerTile(const MmaShape &s, std::pair<Value, Value> a, Value w,
+                    const Buffer &acc, Value row, Value panel, int64_t rows,
+                    bool fromZero);
+  Value multiplyAdd(const MmaShape &s, Value a, Value c, Value acc);
+
+  // Keyed.cpp
+  struct Keyed {
+    Value slots;   // !llvm.ptr: the packed operand, step after step
+    Value fits;    // i1: there is room for all steps
+    Value missing; // i1: it must be packed
+    Value lower, step;
+    Value iv; // of the Tile program
+    int64_t tileBytes;
+  };
+  std::optional<llvm::SetVector<Value>> keyOf(tile::MmaOp op,
+                                              mlir::scf::ForOp loop);
+  void openKeyed(mlir::scf::ForOp loop);
+  Value packKeyed(tile::MmaOp op, const MmaShape &s, const Keyed &k);
+
+  // Control.cpp
+  void forLoop(mlir::scf::ForOp op);
+  void branch(mlir::scf::IfOp op);
+  void whileLoop(mlir::scf::WhileOp op);
+  llvm::SmallVector<Buffer> carry(mlir::ValueRange inits, mlir::Block *here);
+  void bindAll(mlir::ValueRange inner, mlir::ValueRange now,
+               llvm::ArrayRef<Buffer> carries);
+  void assign(mlir::ValueRange nexts, llvm::ArrayRef<Buffer> carries,
+              llvm::SmallVectorImpl<Value> &scalarNexts);
+  void copy(const Buffer &from, const Buffer &to);
+
+  // Small words.
+  Value index(int64_t v);
+  Value plus(Value a, Value b);
+  Value times(Value a, Value b);
+  Value scalarOf(Value tileScalar);
+  mlir::Type storageOf(mlir::Type element);
+  unsigned bytesOf(mlir::Type element);
+  mlir::Type lanesType(mlir::Type element);
+  Value constant(mlir::TypedAttr value) {
+    return mlir::arith::ConstantOp::create(b, loc, value);
+  }
+
+  mlir::ModuleOp module;
+  const chip::Chip &chip;
+  bool assumeNoAlias;
+  DiagnosticEngine &engine;
+  mlir::OpBuilder b;
+  mlir::Location loc;
+  mlir::Type pointerType;
+
+  unsigned vectorBits = 128;
+  unsigned lanes = 1; // of the vectors being made
+
+  llvm::DenseMap<Value, Value> scalars;  // Tile scalars and pointers
+  llvm::DenseMap<Value, Buffer> buffers; // blocks in scratch memory
+  llvm::SetVector<Value> pending;        // to be kept when first computed
+  llvm::DenseMap<Value, Window> windows;
+  llvm::DenseMap<mlir::Operation *, Keyed> keyedB;
+  /// What was computed in the loop body being made.
+  llvm::DenseMap<Value, llvm::SmallVector<std::pair<Indices, Value>, 1>> cache;
+
+  mlir::Operation *programLoop = nullptr;
+  Value scratchBase;
+  int64_t scratchTop = 0, scratchMost = 0;
+};
+
+inline bool isTensor(Value v) {
+  return mlir::isa<mlir::RankedTensorType>(v.getType());
+}
+inline llvm::ArrayRef<int64_t> shapeOf(Value v) {
+  auto t = mlir::dyn_cast<mlir::RankedTensorType>(v.getType());
+  return t ? t.getShape() : llvm::ArrayRef<int64_t>();
+}
+inline mlir::Type elementOf(Value v) {
+  return mlir::getElementTypeOrSelf(v.getType());
+}
+/// A map, take or load is computed where it is needed; all else where it
+/// stands.
+inline bool isDeferrable(mlir::Operation *op) {
+  return mlir::isa_and_nonnull<tile::MapOp, tile::TakeOp, tile::LoadOp>(op) &&
+         isTensor(op->getResult(0));
+}
+/// The dimensions of the result that operand \p number of a map runs along.
+llvm::SmallVector<int64_t, 4> spanOf(tile::MapOp map, unsigned number);
+
+} // namespace terrazzo::cpu
+
+#endif // TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A packed operand that stays for the next program. In a loop whose B depends
+// on scalars only, all of B is packed into memory of the thread; a program that
+// asks for the same (equal scalars, hence the same elements) finds it there.
+// Legal because no store of the launch may change B's array (tile-ir.md, L1).
+#include "targets/Cpu/Lowering/Emitter.h"
+
+using namespace terrazzo;
+using namespace terrazzo::cpu;
+using namespace mlir;
+
+/// Memory for one operand over all steps of the loop; a longer one is packed
+/// anew by each program. A share of a usual last-level cache.
+static constexpr int64_t capacity = int64_t(8) << 20;
+
+/// The scalars outside \p loop that decide \p v at each of its steps; false
+/// when something else does.
+static bool scalarsBehind(Value v, scf::ForOp loop,
+                          llvm::SetVector<Value> &outside,
+                          llvm::DenseSet<Value> &seen) {
+  if (!seen.insert(v).second)
+    return true;
+  if (!loop.getRegion().isAncestor(v.getParentRegion())) {
+    if (v.getDefiningOp<arith::ConstantOp>())
+      return true;
+    if (!isa<IndexType, IntegerType, kernel::PtrType>(v.getType()))
+      return false;
+    outside.insert(v);
+    return true;
+  }
+  if (auto argument = dyn_cast<BlockArgument>(v)) {
+    if (argument == loop.getInductionVar())
+      return true;
+    if (argument.getOwner() != loop.getBody() || isTensor(v))
+      return false;
+    unsigned number = argument.getArgNumber() - 1;
+    return scalarsBehind(loop.getInitArgs()[number], loop, outside, seen) &&
+           scalarsBehind(loop.getBody()->getTerminator()->getOperand(number),
+                         loop, outside, seen);
+  }
+  Operation *op = v.getDefiningOp();
+  if (op->getNumRegions() || op->getBlock() != loop.getBody() ||
+      isa<tile::LoadOp, tile::AtomicOp>(op))
+    return false;
+  return llvm::all_of(op->getOperands(), [&](Value o) {
+    return scalarsBehind(o, loop, outside, seen);
+  });
+}
+
+/// The scalars that decide what the B of an mma is, if nothing else does.
+std::optional<llvm::SetVector<Value>> Emitter::keyOf(tile::MmaOp op,
+                                                     scf::ForOp loop) {
+  auto load = op.getB().getDefiningOp<tile::LoadOp>();
+  if (!load || load.getMask() || load->getBlock() != loop.getBody() ||
+      !isa<tile::LaunchOp>(loop->getParentOp()))
+    return std::nullopt;
+  llvm::SetVector<Value> key;
+  llvm::DenseSet<Value> seen;
+  if (!scalarsBehind(load.getView(), loop, key, seen))
+    return std::nullopt;
+  for (Value v : {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
+    if (!v.getDefiningOp<arith::ConstantOp>())
+      key.insert(v);
+  auto changes = loop->getParentOp()->walk([&](Operation *inner) {
+    Value view;
+    if (auto store = dyn_cast<tile::StoreOp>(inner))
+      view = store.getView();
+    else if (auto atomic = dyn_cast<tile::AtomicOp>(inner))
+      view = atomic.getView();
+    return view && mayAlias(load.getView(), view) ? WalkResult::interrupt()
+                                                  : WalkResult::advance();
+  });
+  if (changes.wasInterrupted())
+    return std::nullopt;
+  return key;
+}
+
+/// Before a loop: whether each operand that can stay is there already.
+void Emitter::openKeyed(scf::ForOp loop) {
+  for (auto op : loop.getBody()->getOps<tile::MmaOp>()) {
+    auto key = keyOf(op, loop);
+    if (!key)
+      continue;
+    Keyed k;
+    int64_t words = 1 + key->size();
+    Value header = scratch(words * 8);
+    k.slots = scratch(capacity);
+    k.tileBytes = (bytesOfB(shapeOfMma(op)) + 63) / 64 * 64;
+    Type i64 = b.getI64Type();
+    auto word = [&](int64_t n) -> Value {
+      return LLVM::GEPOp::create(b, loc, pointerType, i64, header,
+                                 llvm::ArrayRef<LLVM::GEPArg>{int32_t(n)});
+    };
+    {
+      // What another launch left there is not valid.
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPoint(programLoop);
+      Value first = LLVM::GEPOp::create(
+          b, loc, pointerType, b.getI8Type(), scratchBase,
+          llvm::ArrayRef<LLVM::GEPArg>{int32_t(scratchOffset(header))});
+      LLVM::StoreOp::create(b, loc, constant(b.getI64IntegerAttr(0)), first, 8);
+    }
+    auto asIndex = [&](Value v) -> Value {
+      v = scalarOf(v);
+      return v.getType().isIndex()
+                 ? v
+                 : arith::IndexCastOp::create(b, loc, b.getIndexType(), v)
+                       .getResult();
+    };
+    k.lower = asIndex(loop.getLowerBound());
+    k.step = asIndex(loop.getStep());
+    Value length =
+        arith::SubIOp::create(b, loc, asIndex(loop.getUpperBound()), k.lower);
+    length = plus(length, arith::SubIOp::create(b, loc, k.step, index(1)));
+    Value steps = arith::DivSIOp::create(b, loc, length, k.step);
+    k.fits = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, steps,
+                                   index(capacity / k.tileBytes));
+    Value same =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                              LLVM::LoadOp::create(b, loc, i64, word(0), 8),
+                              constant(b.getI64IntegerAttr(1)));
+    for (auto [n, v] : llvm::enumerate(*key)) {
+      Value now = scalarOf(v);
+      if (now.getType() == pointerType)
+        now = LLVM::PtrToIntOp::create(b, loc, i64, now);
+      else if (now.getType().isIndex())
+        now = arith::IndexCastOp::create(b, loc, i64, now);
+      else if (now.getType() != i64)
+        now = arith::ExtSIOp::create(b, loc, i64, now);
+      Value before = LLVM::LoadOp::create(b, loc, i64, word(1 + n), 8);
+      same = arith::AndIOp::create(
+          b, loc, same,
+          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, now, before));
+      LLVM::StoreOp::create(b, loc, now, word(1 + n), 8);
+    }
+    LLVM::StoreOp::create(b, loc, arith::ExtUIOp::create(b, loc, i64, k.fits),
+                          word(0), 8);
+    Value yes = constant(b.getBoolAttr(true));
+    k.missing = arith::XOrIOp::create(b, loc, same, yes);
+    k.iv = loop.getInductionVar();
+    keyedB[op] = k;
+  }
+}
+
+/// In the loop: the place of this step's operand, packed if it is missing.
+Value Emitter::packKeyed(tile::MmaOp op, const MmaShape &s, const Keyed &k) {
+  Value iv = scalarOf(k.iv);
+  if (!iv.getType().isIndex())
+    iv = arith::IndexCastOp::create(b, loc, b.getIndexType(), iv);
+  Value step = arith::DivSIOp::create(
+      b, loc, arith::SubIOp::create(b, loc, iv, k.lower), k.step);
+  step = arith::SelectOp::create(b, loc, k.fits, step, index(0));
+  Value at = pointerAt(k.slots, b.getI8Type(), times(step, index(k.tileBytes)));
+  auto branch = scf::IfOp::create(b, loc, k.missing, false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  auto outside = cache;
+  packB(op.getB(), s, at);
+  cache = std::move(outside);
+  return at;
+}

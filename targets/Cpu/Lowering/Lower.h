@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Kernel IR to the LLVM dialect, for a chip. The kernel becomes one llvm.func
+// of its name with the shape of TerrazzoEntry (include/terrazzo-c/Runtime.h).
+#ifndef TERRAZZO_TARGETS_CPU_LOWERING_LOWER_H
+#define TERRAZZO_TARGETS_CPU_LOWERING_LOWER_H
+
+#include "lib/Chip/Chip.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace terrazzo::cpu {
+
+struct LoweringOptions {
+  /// No argument that is written overlaps another argument.
+  bool assumeNoAlias = true;
+};
+
+/// Kernel IR in, LLVM dialect out, in place. Fails after an error, which was
+/// reported.
+mlir::LogicalResult lower(mlir::ModuleOp module, const chip::Chip &chip,
+                          const LoweringOptions &options,
+                          DiagnosticEngine &engine);
+
+} // namespace terrazzo::cpu
+
+#endif // TERRAZZO_TARGETS_CPU_LOWERING_LOWER_H

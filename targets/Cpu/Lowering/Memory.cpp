@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Windows and scratch memory: addresses, masks, loads, stores.
+#include "targets/Cpu/Lowering/Emitter.h"
+
+#include "mlir/Dialect/UB/IR/UBOps.h"
+
+using namespace terrazzo;
+using namespace terrazzo::cpu;
+using namespace mlir;
+
+/// What stands in memory for an element: i1 as a byte, an index as i64, and
+/// formats without an LLVM type as their bits.
+Type Emitter::storageOf(Type element) {
+  if (element.isInteger(1))
+    return b.getI8Type();
+  if (element.isIndex())
+    return b.getI64Type();
+  if (isa<kernel::PtrType>(element))
+    return pointerType;
+  if (isa<FloatType>(element) && !element.isF64() && !element.isF32() &&
+      !element.isF16() && !element.isBF16())
+    return b.getI8Type();
+  return element;
+}
+unsigned Emitter::bytesOf(Type element) {
+  Type storage = storageOf(element);
+  return storage == pointerType ? 8 : (storage.getIntOrFloatBitWidth() + 7) / 8;
+}
+Type Emitter::lanesType(Type element) {
+  return lanes == 1 ? element : Type(Vector::get({lanes}, element));
+}
+
+/// From what memory holds to the element's type, and back.
+Value Emitter::widen(Value v, Type element) {
+  if (storageOf(element) == element || storageOf(element) == pointerType)
+    return v;
+  Type type = isa<VectorType>(v.getType()) ? Type(Vector::get({lanes}, element))
+                                           : element;
+  if (element.isIndex())
+    return arith::IndexCastOp::create(b, loc, type, v);
+  if (element.isInteger(1))
+    return arith::TruncIOp::create(b, loc, type, v);
+  return arith::BitcastOp::create(b, loc, type, v);
+}
+Value Emitter::narrow(Value v, Type element) {
+  Type storage = storageOf(element);
+  if (storage == element || storage == pointerType)
+    return v;
+  Type type = isa<VectorType>(v.getType()) ? Type(Vector::get({lanes}, storage))
+                                           : storage;
+  if (element.isIndex())
+    return arith::IndexCastOp::create(b, loc, type, v);
+  if (element.isInteger(1))
+    return arith::ExtUIOp::create(b, loc, type, v);
+  return arith::BitcastOp::create(b, loc, type, v);
+}
+
+Value Emitter::scratch(int64_t bytes) {
+  int64_t at = scratchTop;
+  scratchTop += (bytes + 63) / 64 * 64;
+  scratchMost = std::max(scratchMost, scratchTop);
+  return LLVM::GEPOp::create(b, loc, pointerType, b.getI8Type(), scratchBase,
+                             llvm::ArrayRef<LLVM::GEPArg>{int32_t(at)});
+}
+
+/// The offset that a pointer of scratch() has.
+int64_t Emitter::scratchOffset(Value pointer) {
+  auto gep = pointer.getDefiningOp<LLVM::GEPOp>();
+  return gep.getRawConstantIndices()[0];
+}
+
+Buffer Emitter::allocate(llvm::ArrayRef<int64_t> shape, Type element) {
+  int64_t count = 1;
+  for (int64_t size : shape)
+    count *= size;
+  // Vectors may be read past the end of a short row; they stay in scratch.
+  if (scratchTop + count * bytesOf(element) > (int64_t(1) << 30))
+    throw Refused();
+  Buffer r;
+  r.base = scratch(count * bytesOf(element));
+  r.element = element;
+  r.shape.assign(shape.begin(), shape.end());
+  return r;
+}
+
+Value Emitter::both(Value a, Value c) {
+  if (!a || !c)
+    return a ? a : c;
+  if (isa<VectorType>(a.getType()) || isa<VectorType>(c.getType())) {
+    a = asLanes(a);
+    c = asLanes(c);
+  }
+  return arith::AndIOp::create(b, loc, a, c);
+}
+
+Window Emitter::windowOf(Value view) {
+  auto found = windows.find(view);
+  if (found != windows.end())
+    return found->second;
+  Window w;
+  RankedTensorType type = cast<tile::ViewType>(view.getType()).getTensor();
+  if (auto root = view.getDefiningOp<tile::ViewOp>()) {
+    w.base = scalarOf(root.getBase());
+    w.element = type.getElementType();
+    w.shape.assign(type.getShape().begin(), type.getShape().end());
+    size_t rank = type.getRank();
+    auto known = [&](Value v) { // -1: unknown
+      APInt n;
+      return matchPattern(v, m_ConstantInt(&n)) && n.isAllOnes() ? Value()
+                                                                 : scalarOf(v);
+    };
+    for (size_t d = 0; d < rank; ++d) {
+      bool sized = !root.getSizes().empty();
+      w.extents.push_back(sized ? known(root.getSizes()[d])
+                                : index(type.getDimSize(d)));
+      APInt n;
+      Value stride = sized ? root.getSizes()[rank + d] : Value();
+      w.strides.push_back(
+          !stride || (matchPattern(stride, m_ConstantInt(&n)) && n.isZero())
+              ? Value()
+              : scalarOf(stride));
+      w.offsets.push_back(Value());
+      w.tensors.push_back(Value());
+      w.boundaries.push_back(tile::InAttr::get(b.getContext()));
+      w.dims.push_back(d);
+    }
+  } else if (auto slice = view.getDefiningOp<tile::SliceOp>()) {
+    w = windowOf(slice.getView());
+    for (auto [d, offset] : llvm::enumerate(slice.getOffsets())) {
+      APInt n;
+      if (isTensor(offset))
+        w.tensors[d] = offset;
+      else if (!matchPattern(offset, m_ConstantInt(&n)) || !n.isZero())
+        w.offsets[d] = plus(w.offsets[d], scalarOf(offset));
+    }
+    w.shape.assign(type.getShape().begin(), type.getShape().end());
+    w.wholeTensor = w.dims.size() == 1 && w.tensors[0] && !slice.getDims();
+    auto bounds = cast<tile::ViewType>(view.getType()).getBoundaries();
+    auto dims = w.dims;
+    if (auto chosen = slice.getDims()) {
+      w.dims.clear();
+      for (auto d : chosen->getAsRange<IntegerAttr>())
+        w.dims.push_back(dims[d.getInt()]);
+    }
+    if (!w.wholeTensor)
+      for (auto [k, a] : llvm::enumerate(bounds))
+        w.boundaries[w.dims[k]] = a;
+  } else if (auto alloc = view.getDefiningOp<tile::AllocOp>()) {
+    Buffer buffer = allocate(type.getShape(), type.getElementType());
+    w.base = buffer.base;
+    w.element = buffer.element;
+    w.shape = buffer.shape;
+    int64_t stride = 1;
+    w.strides.resize(w.shape.size());
+    for (size_t d = w.shape.size(); d-- > 0; stride *= w.shape[d])
+      w.strides[d] = index(stride);
+    for (size_t d = 0; d < w.shape.size(); ++d) {
+      w.extents.push_back(Value());
+      w.offsets.push_back(Value());
+      w.tensors.push_back(Value());
+      w.boundaries.push_back(tile::InAttr::get(b.getContext()));
+      w.dims.push_back(d);
+    }
+  } else {
+    refuse(view.getDefiningOp() ? view.getDefiningOp()
+                                : view.getParentBlock()->getParentOp(),
+           "this view");
+  }
+  windows[view] = w;
+  return w;
+}
+
+/// Where the elements at given indices of a window lie, and which of them are
+/// inside.
+Emitter::Address Emitter::addressOf(const Window &w, const Indices &at,
+                                    bool bounds) {
+  Address a;
+  auto addVector = [&](Value v) {
+    a.vector =
+        a.vector ? arith::AddIOp::create(b, loc, a.vector, v).getResult() : v;
+  };
+  auto addTensor = [&](Value tensor, const Indices &where) {
+    Value v = evaluate(tensor, where);
+    if (isa<VectorType>(v.getType()))
+      addVector(v);
+    else
+      a.scalar = plus(a.scalar, v);
+  };
+  if (w.wholeTensor) {
+    addTensor(w.tensors[0], at);
+    return a;
+  }
+  for (auto [d, stride] : llvm::enumerate(w.strides)) {
+    auto position = llvm::find(w.dims, int64_t(d));
+    std::optional<Index> i;
+    if (position != w.dims.end())
+      i = at[position - w.dims.begin()];
+    if (w.tensors[d]) {
+      addTensor(w.tensors[d], i ? Indices{*i} : Indices{});
+      continue;
+    }
+    if (w.offsets[d]) {
+      if (!i)
+        i = Index{index(0), false, {}};
+      i = i->vector ? Index{{},
+                            false,
+                            arith::AddIOp::create(b, loc, i->vector,
+                                                  asLanes(w.offsets[d]))}
+                    : Index{plus(i->scalar, w.offsets[d]), i->lanes, {}};
+    }
+    if (!i)
+      continue;
+    if (stride) {
+      if (i->vector)
+        addVector(arith::MulIOp::create(b, loc, i->vector, asLanes(stride)));
+      else
+        a.scalar = plus(a.scalar, times(i->scalar, stride));
+      if (i->lanes)
+        a.stride = plus(a.stride, stride);
+    }
+    if (!bounds || !w.extents[d] || isa<tile::InAttr>(w.boundaries[d]))
+      continue;
+    using P = arith::CmpIPredicate;
+    if (i->vector || (i->lanes && w.offsets[d])) {
+      Value v = vectorOf(*i, b.getIndexType());
+      a.mask = both(a.mask, arith::CmpIOp::create(b, loc, P::ult, v,
+                                                  asLanes(w.extents[d])));
+      continue;
+    }
+    if (!i->lanes || lanes == 1) {
+      a.mask = both(
+          a.mask, arith::CmpIOp::create(b, loc, w.offsets[d] ? P::ult : P::slt,
+                                        i->scalar, w.extents[d]));
+      continue;
+    }
+    // How many lanes are inside, as a narrow number.
+    Value left = arith::SubIOp::create(b, loc, w.extents[d], i->scalar);
+    left = arith::MaxSIOp::create(
+        b, loc, arith::MinSIOp::create(b, loc, left, index(lanes)), index(0));
+    Value many = arith::IndexCastOp::create(b, loc, b.getI32Type(), left);
+    Value iota = vectorOf({index(0), true, {}}, b.getI32Type());
+    a.mask = both(a.mask,
+                  arith::CmpIOp::create(b, loc, P::slt, iota, asLanes(many)));
+  }
+  return a;
+}
+
+Emitter::Address Emitter::addressOf(const Buffer &buffer, const Indices &at) {
+  Window w;
+  w.base = buffer.base;
+  int64_t stride = 1;
+  w.strides.resize(buffer.shape.size());
+  for (size_t d = buffer.shape.size(); d-- > 0; stride *= buffer.shape[d])
+    w.strides[d] = index(stride);
+  w.extents.resize(at.size());
+  w.offsets.resize(at.size());
+  w.tensors.resize(at.size());
+  w.boundaries.assign(at.size(), tile::InAttr::get(b.getContext()));
+  for (size_t d = 0; d < at.size(); ++d)
+    w.dims.push_back(d);
+  return addressOf(w, at, false);
+}
+
+Value Emitter::pointerAt(Value base, Type element, Value at) {
+  if (!at)
+    return base;
+  Value wide = arith::IndexCastOp::create(b, loc, b.getI64Type(), at);
+  return LLVM::GEPOp::create(b, loc, pointerType, storageOf(element), base,
+                             llvm::ArrayRef<LLVM::GEPArg>{wide});
+}
+
+static bool isOne(Value v) {
+  APInt n;
+  return v && matchPattern(v, m_ConstantInt(&n)) && n.isOne();
+}
+
+/// Loads the elements of an address; \p other stands where the mask is false.
+Value Emitter::loadAt(Value base, Type element, const Address &a, Value other,
+                      llvm::StringRef hint) {
+  Type storage = storageOf(element);
+  unsigned align = bytesOf(element);
+  bool uniform = lanes == 1 || (!a.stride && !a.vector);
+  Value pointer = pointerAt(base, element, a.scalar);
+  if (uniform && (!a.mask || !isa<VectorType>(a.mask.getType()))) {
+    auto simple = [&]() -> Value {
+      return LLVM::LoadOp::create(b, loc, storage, pointer, align);
+    };
+    if (!a.mask)
+      return widen(simple(), element);
+    auto branch = scf::IfOp::create(b, loc, storage, a.mask, true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    scf::YieldOp::create(b, loc, simple());
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, loc, narrow(other, element));
+    b.setInsertionPointAfter(branch);
+    return widen(branch.getResult(0), element);
+  }
+  auto type = Vector::get({lanes}, storage);
+  if (isOne(a.stride) && !a.vector) {
+    if (!a.mask)
+      return widen(LLVM::LoadOp::create(b, loc, type, pointer, align), element);
+    return widen(
+        LLVM::MaskedLoadOp::create(b, loc, type, pointer, asLanes(a.mask),
+                                   narrow(asLanes(other), element), align),
+        element);
+  }
+  Value lane = a.vector;
+  if (a.stride) {
+    Value iota = vectorOf({index(0), true, {}}, b.getIndexType());
+    Value steps = arith::MulIOp::create(b, loc, iota, asLanes(a.stride));
+    lane =
+        lane ? arith::AddIOp::create(b, loc, lane, steps).getResult() : steps;
+  }
+  if (!lane)
+    lane = asLanes(index(0));
+  Value wide = arith::IndexCastOp::create(
+      b, loc, Vector::get({lanes}, b.getI64Type()), lane);
+  Value pointers =
+      LLVM::GEPOp::create(b, loc, Vector::get({lanes}, pointerType), storage,
+                          pointer, llvm::ArrayRef<LLVM::GEPArg>{wide});
+  Value mask = a.mask ? asLanes(a.mask)
+                      : constant(DenseElementsAttr::get(
+                            Vector::get({lanes}, b.getI1Type()), true));
+  Value through = a.mask ? narrow(asLanes(other), element)
+                         : constant(cast<TypedAttr>(b.getZeroAttr(type)));
+  return widen(LLVM::masked_gather::create(b, loc, type, pointers, mask,
+                                           ValueRange{through},
+                                           b.getI32IntegerAttr(align)),
+               element);
+}
+
+void Emitter::storeAt(Value base, Type element, const Address &a, Value value,
+                      bool stream) {
+  unsigned align = bytesOf(element);
+  Value pointer = pointerAt(base, element, a.scalar);
+  if (lanes == 1) {
+    value = narrow(value, element);
+    auto simple = [&] { LLVM::StoreOp::create(b, loc, value, pointer, align); };
+    if (!a.mask)
+      return simple();
+    auto branch = scf::IfOp::create(b, loc, a.mask, false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    return simple();
+  }
+  value = narrow(asLanes(value), element);
+  if (isOne(a.stride) && !a.vector) {
+    if (!a.mask)
+      LLVM::StoreOp::create(b, loc, value, pointer, align);
+    else
+      LLVM::MaskedStoreOp::create(b, loc, value, pointer, asLanes(a.mask),
+                                  b.getI32IntegerAttr(align));
+    return;
+  }
+  Value lane = a.vector ? a.vector : asLanes(index(0));
+  if (a.stride) {
+    Value iota = vectorOf({index(0), true, {}}, b.getIndexType());
+    lane = arith::AddIOp::create(
+        b, loc, lane, arith::MulIOp::create(b, loc, iota, asLanes(a.stride)));
+  }
+  Value wide = arith::IndexCastOp::create(
+      b, loc, Vector::get({lanes}, b.getI64Type()), lane);
+  Value pointers = LLVM::GEPOp::create(
+      b, loc, Vector::get({lanes}, pointerType), storageOf(element), pointer,
+      llvm::ArrayRef<LLVM::GEPArg>{wide});
+  Value mask = a.mask ? asLanes(a.mask)
+                      : constant(DenseElementsAttr::get(
+                            Vector::get({lanes}, b.getI1Type()), true));
+  LLVM::masked_scatter::create(b, loc, value, pointers, mask,
+                               b.getI32IntegerAttr(align));
+}
+
+Value Emitter::loadWindow(tile::LoadOp op, const Indices &at) {
+  Window w = windowOf(op.getView());
+  Address a = addressOf(w, at, true);
+  if (op.getMask())
+    a.mask = both(a.mask, evaluate(op.getMask(), at));
+  Value other;
+  if (a.mask) {
+    TypedAttr fill;
+    for (Attribute boundary : w.boundaries)
+      if (auto f = dyn_cast<tile::FillAttr>(boundary))
+        fill = dyn_cast<TypedAttr>(f.getValue());
+    if (!fill)
+      fill = cast<TypedAttr>(b.getZeroAttr(w.element));
+    other = constant(fill);
+  }
+  auto hint = op->getAttrOfType<StringAttr>("hint");
+  return loadAt(w.base, w.element, a, other, hint ? hint.getValue() : "");
+}
+
+Value Emitter::loadBuffer(const Buffer &buffer, const Indices &at) {
+  return loadAt(buffer.base, buffer.element, addressOf(buffer, at), {}, "");
+}
+void Emitter::storeBuffer(const Buffer &buffer, const Indices &at,
+                          Value value) {
+  storeAt(buffer.base, buffer.element, addressOf(buffer, at), value, false);
+}
+
+void Emitter::store(tile::StoreOp op) {
+  Window w = windowOf(op.getView());
+  llvm::SmallVector<Value> roots{op.getValue()};
+  if (op.getMask())
+    roots.push_back(op.getMask());
+  for (Value t : w.tensors)
+    if (t)
+      roots.push_back(t);
+  auto along = alongTheWay(roots, w.shape);
+  int64_t lane = int64_t(w.shape.size()) - 1;
+  for (auto [k, d] : llvm::enumerate(w.dims))
+    if (!w.wholeTensor && isOne(w.strides[d]))
+      lane = k;
+  nest(w.shape, lane, widthFor(w.element), [&](const Indices &at) {
+    Value value = evaluate(op.getValue(), at);
+    Address a = addressOf(w, at, true);
+    if (op.getMask())
+      a.mask = both(a.mask, evaluate(op.getMask(), at));
+    keep(along, at);
+    storeAt(w.base, w.element, a, value, false);
+  });
+  kept(along);
+}
+
+static LLVM::AtomicBinOp binaryOf(llvm::StringRef kind, bool isFloat) {
+  using K = LLVM::AtomicBinOp;
+  return llvm::StringSwitch<K>(kind)
+      .Case("add", isFloat ? K::fadd : K::add)
+      .Case("fadd", K::fadd)
+      .Case("and", K::_and)
+      .Case("or", K::_or)
+      .Case("xor", K::_xor)
+      .Case("max", isFloat ? K::fmax : K::max)
+      .Case("min", isFloat ? K::fmin : K::min)
+      .Case("umax", K::umax)
+      .Case("umin", K::umin)
+      .Default(K::xchg);
+}
+
+/// Element by element: a CPU has no vector atomics.
+void Emitter::atomic(tile::AtomicOp op) {
+  Window w = windowOf(op.getView());
+  llvm::SmallVector<Value> roots(op.getValues());
+  if (op.getMask())
+    roots.push_back(op.getMask());
+  for (Value t : w.tensors)
+    if (t)
+      roots.push_back(t);
+  alongTheWay(roots, {});
+  LLVM::AtomicOrdering order =
+      llvm::StringSwitch<LLVM::AtomicOrdering>(op.getSem())
+          .Case("relaxed", LLVM::AtomicOrdering::monotonic)
+          .Case("acquire", LLVM::AtomicOrdering::acquire)
+          .Case("release", LLVM::AtomicOrdering::release)
+          .Default(LLVM::AtomicOrdering::acq_rel);
+  Type storage = storageOf(w.element);
+  bool whole = op.getOld() && isTensor(op.getOld());
+  std::optional<Buffer> olds;
+  if (whole)
+    olds = allocate(w.shape, w.element);
+  nest(w.shape, int64_t(w.shape.size()) - 1, 1, [&](const Indices &at) {
+    Address a = addressOf(w, at, true);
+    if (op.getMask())
+      a.mask = both(a.mask, evaluate(op.getMask(), at));
+    llvm::SmallVector<Value> values;
+    for (Value v : op.getValues())
+      values.push_back(narrow(evaluate(v, at), w.element));
+    Value pointer = pointerAt(w.base, w.element, a.scalar);
+    auto one = [&]() -> Value {
+      if (op.getKind() == "cas") {
+        Type bits = b.getIntegerType(bytesOf(w.element) * 8);
+        auto asBits = [&](Value v) -> Value {
+          return v.getType() == bits
+                     ? v
+                     : LLVM::BitcastOp::create(b, loc, bits, v).getResult();
+        };
+        Value pair = LLVM::AtomicCmpXchgOp::create(
+            b, loc, pointer, asBits(values[0]), asBits(values[1]),
+            LLVM::AtomicOrdering::acq_rel, LLVM::AtomicOrdering::acquire);
+        Value old = LLVM::ExtractValueOp::create(b, loc, pair,
+                                                 llvm::ArrayRef<int64_t>{0});
+        return bits == storage
+                   ? old
+                   : LLVM::BitcastOp::create(b, loc, storage, old).getResult();
+      }
+      return LLVM::AtomicRMWOp::create(
+          b, loc, binaryOf(op.getKind(), isa<FloatType>(w.element)), pointer,
+          values[0], order);
+    };
+    Value old;
+    if (!a.mask) {
+      old = one();
+    } else {
+      auto branch = scf::IfOp::create(b, loc, storage, a.mask, true);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      scf::YieldOp::create(b, loc, one());
+      b.setInsertionPointToStart(branch.elseBlock());
+      scf::YieldOp::create(b, loc,
+                           constant(cast<TypedAttr>(b.getZeroAttr(storage))));
+      old = branch.getResult(0);
+    }
+    if (whole)
+      storeBuffer(*olds, at, widen(old, w.element));
+    else if (op.getOld())
+      scalars[op.getOld()] = widen(old, w.element);
+  });
+  if (whole)
+    buffers[op.getOld()] = *olds;
+}

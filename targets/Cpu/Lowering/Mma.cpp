@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// tile.mma: a register tile of rows by vectors, generated. A stands row-major
+// (each element is broadcast; where it can be, straight from its array), B in
+// panels as wide as the register tile; for narrow types, `group` rows of B are
+// interleaved for the dot instructions. docs/Rationale/CpuMma.md has the
+// measurements behind the shapes.
+#include "lib/Transforms/Decompose/FloatCasts.h"
+#include "targets/Cpu/Lowering/Emitter.h"
+
+using namespace terrazzo;
+using namespace terrazzo::cpu;
+using namespace mlir;
+
+/// Which types are multiplied, and the register tile's size.
+Emitter::MmaShape Emitter::shapeOfMma(tile::MmaOp op) {
+  MmaShape s;
+  s.m = shapeOf(op.getA())[0];
+  s.k = shapeOf(op.getA())[1];
+  s.n = shapeOf(op.getB())[1];
+  s.acc = elementOf(op.getAcc());
+  s.a = s.b = s.acc;
+  Type from = elementOf(op.getA());
+  auto rate = [&](llvm::StringRef type) {
+    const chip::Quantity *q = chip.number("vector", "simd", type);
+    return q ? q->value : 0;
+  };
+  s.width = widthFor(s.acc);
+  while (s.width > 1 && s.n % s.width)
+    s.width /= 2;
+  // The dot instructions are used on whole registers, and where the chip file
+  // says that they are faster than widening.
+  bool whole = s.width * 32 == 512 && s.acc.getIntOrFloatBitWidth() == 32;
+  if (whole && from.isBF16() && s.k % 2 == 0 && chip.has("avx512bf16") &&
+      rate("bf16") > rate("f32")) {
+    s.a = s.b = from;
+    s.group = 2;
+  } else if (whole && from.isInteger(8) && s.k % 4 == 0 &&
+             chip.has("avx512vnni")) {
+    s.a = s.b = from;
+    s.group = 4;
+    s.biased = true;
+  }
+  // 16 sums hide the latency of every such instruction, and leave registers.
+  const chip::Quantity *registers = chip.number("vector", "simd", "registers");
+  bool many = registers && registers->value >= 32;
+  int64_t vectors = s.n / s.width, count = many ? 4 : 2;
+  while (vectors % count)
+    --count;
+  s.panel = s.width * count;
+  s.rows = many ? 16 / count : 4;
+  return s;
+}
+
+/// An operand's element as the type that is multiplied.
+Value Emitter::convertOperand(Value v, Type to) {
+  Type from = getElementTypeOrSelf(v.getType());
+  if (from == to)
+    return v;
+  if (isa<FloatType>(to))
+    return castFloat(b, loc, v, to);
+  Type type =
+      isa<VectorType>(v.getType()) ? Type(Vector::get({lanes}, to)) : to;
+  return arith::ExtSIOp::create(b, loc, type, v);
+}
+
+/// Copies A row-major, as the type that is multiplied; plus 128 where the
+/// instruction takes it without sign.
+void Emitter::packA(Value a, const MmaShape &s, const Buffer &to) {
+  auto along = alongTheWay({a}, {s.m, s.k});
+  nest({s.m, s.k}, 1, s.biased ? vectorBits / 8 : widthFor(s.a),
+       [&](const Indices &at) {
+         Value v = evaluate(a, at);
+         keep(along, at);
+         v = convertOperand(v, s.a);
+         if (s.biased)
+           v = arith::XOrIOp::create(
+               b, loc, asLanes(v),
+               asLanes(constant(b.getIntegerAttr(s.a, -128))));
+         storeBuffer(to, at, v);
+       });
+  kept(along);
+}
+
+/// A as it is read: its first element and the distance of rows. An array that
+/// has all of the window is read where it is.
+std::pair<Value, Value> Emitter::rowsOfA(Value a, const MmaShape &s) {
+  auto known = buffers.find(a);
+  if (known != buffers.end() && known->second.element == s.a && !s.biased)
+    return {known->second.base, index(s.k)};
+  auto copied = [&](Buffer to) -> std::pair<Value, Value> {
+    packA(a, s, to);
+    return {to.base, index(s.k)};
+  };
+  auto load = a.getDefiningOp<tile::LoadOp>();
+  Buffer to = allocate({s.m, s.k}, s.a);
+  if (!load || known != buffers.end() || load.getMask() || s.biased ||
+      elementOf(a) != s.a)
+    return copied(to);
+  Window w = windowOf(load.getView());
+  auto plain = [](Value v) { return !v; };
+  APInt n;
+  if (w.wholeTensor || w.dims != llvm::SmallVector<int64_t, 4>{0, 1} ||
+      !llvm::all_of(w.tensors, plain) || !llvm::all_of(w.offsets, plain) ||
+      !w.strides[0] || !w.strides[1] ||
+      !matchPattern(w.strides[1], m_ConstantInt(&n)) || !n.isOne())
+    return copied(to);
+  Value inside;
+  for (auto [d, extent] : llvm::enumerate(w.extents))
+    if (extent && !isa<tile::InAttr>(w.boundaries[d]))
+      inside =
+          both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge,
+                                             extent, index(w.shape[d])));
+  if (!inside)
+    return {w.base, w.strides[0]};
+  auto branch = scf::IfOp::create(
+      b, loc, TypeRange{pointerType, b.getIndexType()}, inside, true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(b, loc, ValueRange{w.base, w.strides[0]});
+  b.setInsertionPointToStart(branch.elseBlock());
+  auto outside = cache;
+  auto [base, stride] = copied(to);
+  scf::YieldOp::create(b, loc, ValueRange{base, stride});
+  cache = std::move(outside);
+  return {branch.getResult(0), branch.getResult(1)};
+}
+
+int64_t Emitter::bytesOfB(const MmaShape &s) {
+  return s.n * s.k * bytesOf(s.b) + (s.biased ? s.n * bytesOf(s.acc) : 0);
+}
+
+/// Copies B in panels of s.panel columns: [n / panel][k / group][panel][group];
+/// behind them, for a biased A, 128 times the sum of each column.
+void Emitter::packB(Value operand, const MmaShape &s, Value base) {
+  alongTheWay({operand}, {});
+  int64_t groups = s.k / s.group;
+  unsigned before = lanes;
+  lanes = s.width;
+  Value sums = pointerAt(base, b.getI8Type(), index(s.n * s.k * bytesOf(s.b)));
+  Value bias = asLanes(constant(b.getI32IntegerAttr(int32_t(0x80808080))));
+  int64_t vectors = s.panel / s.width;
+  loop(0, s.n / s.panel, 1, [&](Value panel) {
+    llvm::SmallVector<Value> start;
+    if (s.biased)
+      start.assign(vectors,
+                   constant(cast<TypedAttr>(b.getZeroAttr(lanesType(s.acc)))));
+    auto totals =
+        carryingLoop(0, groups, 1, start, [&](Value g, ValueRange carried) {
+          llvm::SmallVector<Value> next(carried);
+          for (int64_t v = 0; v < vectors; ++v) {
+            Index column{plus(times(panel, index(s.panel)), index(v * s.width)),
+                         lanes > 1,
+                         {}};
+            llvm::SmallVector<Value> rows;
+            for (int64_t q = 0; q < s.group; ++q) {
+              Value k = plus(times(g, index(s.group)), index(q));
+              rows.push_back(convertOperand(
+                  asLanes(evaluate(operand, {{k, false, {}}, column})), s.b));
+            }
+            Value mixed = interleave(rows);
+            Value to = pointerAt(base, s.b,
+                                 plus(times(panel, index(s.k * s.panel)),
+                                      plus(times(g, index(s.panel * s.group)),
+                                           index(v * s.width * s.group))));
+            LLVM::StoreOp::create(b, loc, mixed, to, bytesOf(s.b));
+            if (s.biased)
+              next[v] = multiplyAdd(s, bias, mixed, next[v]);
+          }
+          return next;
+        });
+    for (auto [v, total] : llvm::enumerate(totals))
+      LLVM::StoreOp::create(
+          b, loc, total,
+          pointerAt(sums, s.acc,
+                    plus(times(panel, index(s.panel)), index(v * s.width))),
+          bytesOf(s.acc));
+  });
+  lanes = before;
+}
+
+/// Element by element of each row in turn.
+Value Emitter::interleave(llvm::ArrayRef<Value> rows) {
+  if (rows.size() == 1)
+    return rows[0];
+  llvm::SmallVector<Value> parts;
+  for (Value v : rows) {
+    if (!isa<VectorType>(v.getType()))
+      v = vector::BroadcastOp::create(b, loc, Vector::get({1}, v.getType()), v);
+    parts.push_back(v);
+  }
+  // Of n vectors: first half with second half, twice for four.
+  while (parts.size() > 1) {
+    llvm::SmallVector<Value> next;
+    size_t half = parts.size() / 2;
+    int64_t n = cast<VectorType>(parts[0].getType()).getDimSize(0);
+    llvm::SmallVector<int64_t> mask;
+    for (int64_t i = 0; i < n; ++i) {
+      mask.push_back(i);
+      mask.push_back(n + i);
+    }
+    for (size_t i = 0; i < half; ++i)
+      next.push_back(
+          vector::ShuffleOp::create(b, loc, parts[i], parts[i + half], mask));
+    parts = next;
+  }
+  return parts[0];
+}
+
+/// acc + a·b of one row and one vector, `group` products an element; \p a is
+/// the same in all lanes.
+Value Emitter::multiplyAdd(const MmaShape &s, Value a, Value c, Value acc) {
+  if (s.group > 1) {
+    a = LLVM::BitcastOp::create(b, loc, c.getType(), a);
+    llvm::StringRef name = s.biased ? "llvm.x86.avx512.vpdpbusd.512"
+                                    : "llvm.x86.avx512bf16.dpbf16ps.512";
+    return LLVM::CallIntrinsicOp::create(b, loc, acc.getType(),
+                                         b.getStringAttr(name),
+                                         ValueRange{acc, a, c})
+        .getResult(0);
+  }
+  if (!isa<FloatType>(s.acc))
+    return arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, a, c),
+                                 acc);
+  if (chip.has("fma"))
+    return math::FmaOp::create(b, loc, a, c, acc);
+  return arith::AddFOp::create(b, loc, arith::MulFOp::create(b, loc, a, c),
+                               acc);
+}
+
+/// `rows` rows of one panel of columns over all of k, in registers.
+void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
+                           Value w, const Buffer &acc, Value row, Value panel,
+                           int64_t rows, bool fromZero) {
+  int64_t vectors = s.panel / s.width, groups = s.k / s.group;
+  Type vectorType = lanesType(s.acc);
+  auto at = [&](Value pointer, Type element, int64_t offset) -> Value {
+    if (!offset)
+      return pointer;
+    return LLVM::GEPOp::create(b, loc, pointerType, storageOf(element), pointer,
+                               llvm::ArrayRef<LLVM::GEPArg>{int32_t(offset)});
+  };
+  Value corner =
+      pointerAt(acc.base, s.acc,
+                plus(times(row, index(s.n)), times(panel, index(s.panel))));
+  Value bPanel = pointerAt(w, s.b, times(panel, index(s.k * s.panel)));
+  llvm::SmallVector<Value> aRows;
+  for (int64_t r = 0; r < rows; ++r)
+    aRows.push_back(pointerAt(
+        a.first, s.a,
+        arith::MulIOp::create(b, loc, plus(row, index(r)), a.second)));
+  unsigned align = bytesOf(s.acc);
+  Value sums =
+      pointerAt(pointerAt(w, b.getI8Type(), index(s.n * s.k * bytesOf(s.b))),
+                s.acc, times(panel, index(s.panel)));
+  llvm::SmallVector<Value> start;
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t v = 0; v < vectors; ++v) {
+      Value from = fromZero
+                       ? constant(cast<TypedAttr>(b.getZeroAttr(vectorType)))
+                       : LLVM::LoadOp::create(
+                             b, loc, vectorType,
+                             at(corner, s.acc, r * s.n + v * s.width), align)
+                             .getResult();
+      if (s.biased)
+        from = arith::SubIOp::create(
+            b, loc, from,
+            LLVM::LoadOp::create(b, loc, vectorType,
+                                 at(sums, s.acc, v * s.width), align));
+      start.push_back(from);
+    }
+  // Two steps at a time halve the loop's own instructions.
+  int64_t unroll = groups % 2 ? 1 : 2;
+  Type bits = s.group == 1 ? s.a : Type(b.getI32Type());
+  Type columnType =
+      lanes * s.group == 1
+          ? storageOf(s.b)
+          : Type(Vector::get({int64_t(lanes) * s.group}, storageOf(s.b)));
+  auto results =
+      carryingLoop(0, groups, unroll, start, [&](Value g, ValueRange carried) {
+        llvm::SmallVector<Value> next(carried), aSteps;
+        Value aStep = times(g, index(s.group));
+        for (Value r : aRows)
+          aSteps.push_back(pointerAt(r, s.a, aStep));
+        Value bStep =
+            pointerAt(bPanel, s.b, times(g, index(s.panel * s.group)));
+        for (int64_t u = 0; u < unroll; ++u) {
+          llvm::SmallVector<Value> columns;
+          for (int64_t v = 0; v < vectors; ++v)
+            columns.push_back(LLVM::LoadOp::create(
+                b, loc, columnType,
+                at(bStep, s.b, (u * s.panel + v * s.width) * s.group),
+                bytesOf(s.b)));
+          for (int64_t r = 0; r < rows; ++r) {
+            Value one = LLVM::LoadOp::create(
+                b, loc, bits, at(aSteps[r], s.a, u * s.group), bytesOf(s.a));
+            Value spread = asLanes(one);
+            for (int64_t v = 0; v < vectors; ++v) {
+              Value &sum = next[r * vectors + v];
+              sum = multiplyAdd(s, spread, columns[v], sum);
+            }
+          }
+        }
+        return next;
+      });
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t v = 0; v < vectors; ++v)
+      LLVM::StoreOp::create(b, loc, results[r * vectors + v],
+                            at(corner, s.acc, r * s.n + v * s.width), align);
+}
+
+/// Whether a block is zero everywhere, by structure.
+static bool isZero(Value v) {
+  auto map = v.getDefiningOp<tile::MapOp>();
+  if (!map || !map.getIns().empty() || map->getNumResults() != 1)
+    return false;
+  Value y = map.getBody().front().getTerminator()->getOperand(0);
+  return matchPattern(y, m_AnyZeroFloat()) || matchPattern(y, m_Zero());
+}
+
+/// Where the result stands, with acc in it unless that is zero.
+Buffer Emitter::accumulator(tile::MmaOp op, const MmaShape &s, bool fromZero) {
+  Value accIn = op.getAcc();
+  if (fromZero)
+    return allocate({s.m, s.n}, s.acc);
+  if (auto own = reusable(accIn, op->getBlock())) {
+    if (!buffers.count(accIn))
+      materialise(accIn, *own);
+    return *own;
+  }
+  Buffer acc = allocate({s.m, s.n}, s.acc);
+  bool known = buffers.count(accIn);
+  materialise(accIn, acc);
+  if (!known)
+    buffers.erase(accIn);
+  return acc;
+}
+
+void Emitter::mma(tile::MmaOp op) {
+  if (!isTensor(op.getA()) || !isTensor(op.getB()) || !op.getScales().empty())
+    refuse(op, "`tile.mma` of views or with scales");
+  MmaShape s = shapeOfMma(op);
+  bool fromZero = isZero(op.getAcc());
+  // Operands are packed first: they may read what the result replaces.
+  auto a = rowsOfA(op.getA(), s);
+  Value w;
+  auto keyed = keyedB.find(op);
+  if (keyed == keyedB.end()) {
+    w = scratch(bytesOfB(s));
+    packB(op.getB(), s, w);
+  } else {
+    w = packKeyed(op, s, keyed->second);
+  }
+  Buffer acc = accumulator(op, s, fromZero);
+  unsigned before = lanes;
+  lanes = s.width;
+  int64_t tail = s.m % s.rows;
+  loop(0, s.n / s.panel, 1, [&](Value panel) {
+    loop(0, s.m - tail, s.rows, [&](Value row) {
+      registerTile(s, a, w, acc, row, panel, s.rows, fromZero);
+    });
+    if (tail)
+      registerTile(s, a, w, acc, index(s.m - tail), panel, tail, fromZero);
+  });
+  lanes = before;
+  buffers[op.getResult()] = acc;
+}

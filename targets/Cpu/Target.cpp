@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "targets/Cpu/Target.h"
+
+#include "dialects/Kernel/Kernel.h"
+
+#include "lib/Diagnostics/MLIRBridge.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Config/llvm-config.h"
+
+#include <chrono>
+
+using namespace terrazzo;
+
+/// `*f32:16`, `i32`: as in a signature.
+static std::string typeText(mlir::func::FuncOp entry, unsigned argument) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  mlir::Type type = entry.getArgument(argument).getType();
+  if (auto pointer = mlir::dyn_cast<kernel::PtrType>(type))
+    os << "*" << pointer.getPointee();
+  else
+    os << type;
+  if (auto by = entry.getArgAttrOfType<mlir::IntegerAttr>(
+          argument, "kernel.divisibility"))
+    os << ":" << by.getInt();
+  return text;
+}
+
+/// `BLOCK=1024, causal=true`.
+static std::string constantsText(mlir::func::FuncOp entry) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (auto constants =
+          entry->getAttrOfType<mlir::DictionaryAttr>("kernel.constexprs"))
+    llvm::interleaveComma(constants, os, [&](mlir::NamedAttribute c) {
+      os << c.getName().str() << "=";
+      c.getValue().print(os, /*elideType=*/true);
+    });
+  return text;
+}
+
+std::string cpu::text(const LoweringOptions &options) {
+  return options.assumeNoAlias ? "noalias" : "alias";
+}
+
+std::string cpu::compilerVersion() {
+  return "terrazzo 0.1.0, LLVM " LLVM_VERSION_STRING;
+}
+
+mlir::LogicalResult cpu::lowerTimed(mlir::ModuleOp module,
+                                    const chip::Chip &chip,
+                                    const LoweringOptions &options,
+                                    PhaseSeconds &seconds,
+                                    DiagnosticEngine &engine) {
+  MLIRDiagnosticBridge bridge(module.getContext(), engine);
+  auto start = std::chrono::steady_clock::now();
+  mlir::LogicalResult result = lower(module, chip, options, engine);
+  seconds["lower"] +=
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
+  return result;
+}
+
+std::optional<artifact::Artifact> cpu::compile(mlir::ModuleOp module,
+                                               const chip::Chip &chip,
+                                               const LoweringOptions &options,
+                                               PhaseSeconds &seconds,
+                                               DiagnosticEngine &engine) {
+  artifact::Artifact out;
+  auto entry = *module.getOps<mlir::func::FuncOp>().begin();
+  out.kernel = entry.getName().str();
+  out.chip = chip.name;
+  out.compiler = compilerVersion();
+  out.options = text(options);
+  out.constants = constantsText(entry);
+  for (unsigned i = 0; i < entry.getNumArguments(); ++i)
+    out.parameters.push_back(
+        {entry.getArgAttrOfType<mlir::StringAttr>(i, "kernel.name").str(),
+         typeText(entry, i)});
+  if (mlir::failed(lowerTimed(module, chip, options, seconds, engine)))
+    return std::nullopt;
+  MLIRDiagnosticBridge bridge(module.getContext(), engine);
+  auto code = object(module, chip, &seconds);
+  if (!code) {
+    engine.emit(DiagnosticKind::InternalError, Where(),
+                llvm::toString(code.takeError()));
+    return std::nullopt;
+  }
+  out.code.assign(code->begin(), code->end());
+  return out;
+}

@@ -1,0 +1,9 @@
+import triton
+import triton.language as tl
+
+
+@triton.jit
+def k(x, n, B: tl.constexpr):
+    #: sig(*fp32, i32, B=64)
+    y = 1
+        z = 2

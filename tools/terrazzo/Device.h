@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A launch on this machine: compiled (or found in the cache), given memory,
+// run and timed.
+#ifndef TERRAZZO_TOOLS_TERRAZZO_DEVICE_H
+#define TERRAZZO_TOOLS_TERRAZZO_DEVICE_H
+
+#include "tools/terrazzo/CompileCache.h"
+
+#include "lib/Driver/Native.h"
+#include "lib/Driver/Prepare.h"
+#include "targets/Cpu/Emit/Emit.h"
+#include "targets/Cpu/Executor/Executor.h"
+
+namespace terrazzo::tool {
+
+/// An artifact and how it came about.
+struct Compiled {
+  artifact::Artifact artifact;
+  std::string bytes; // of its file
+  cpu::PhaseSeconds seconds;
+};
+
+/// From the source to an artifact. Nothing after an error, which was reported.
+/// Without \p prepared no two arguments share memory.
+std::optional<Compiled> compileArtifact(const frontend::Request &request,
+                                        const driver::Prepared *prepared,
+                                        const CompileInputs &inputs,
+                                        const CompileCache &cache,
+                                        DiagnosticEngine &engine);
+
+/// The memory of a launch and its run.
+class DeviceLaunch {
+public:
+  DeviceLaunch(const driver::Prepared &prepared) : prepared(prepared) {
+    for (const interpreter::Buffer &b : prepared.buffers)
+      memory.emplace_back(b);
+  }
+  /// Runs once, and with \p time many times more after the outputs were read.
+  /// False after an error, which was reported.
+  bool run(const artifact::Artifact &artifact, unsigned threads, bool time,
+           DiagnosticEngine &engine);
+
+  /// The elements of each buffer after the first run.
+  std::vector<interpreter::Tensor> results;
+  cpu::Measurement measurement;
+
+private:
+  std::optional<std::vector<uint64_t>>
+  argumentsFor(const artifact::Artifact &artifact, DiagnosticEngine &engine);
+
+  const driver::Prepared &prepared;
+  std::vector<driver::NativeMemory> memory;
+};
+
+} // namespace terrazzo::tool
+
+#endif // TERRAZZO_TOOLS_TERRAZZO_DEVICE_H

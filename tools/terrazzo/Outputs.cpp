@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tools/terrazzo/Outputs.h"
+
+#include "lib/Driver/Npy.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <cmath>
+
+using namespace terrazzo;
+using namespace terrazzo::tool;
+
+static llvm::json::Value number(double v) {
+  return std::isfinite(v) ? llvm::json::Value(v) : llvm::json::Value(nullptr);
+}
+
+bool Check::ok() const {
+  return (!exact || exact->ok) &&
+         llvm::all_of(outputs, [](const auto &o) { return o.second.ok; });
+}
+
+llvm::json::Object Check::json() const {
+  llvm::json::Array list;
+  for (const auto &[name, c] : outputs)
+    list.push_back(
+        llvm::json::Object{{"name", name},
+                           {"max_abs", number(c.maxAbs)},
+                           {"max_rel", number(c.maxRel)},
+                           {"error_over_bound", number(c.errorOverBound)},
+                           {"ambiguous", c.ambiguous},
+                           {"ok", c.ok}});
+  llvm::json::Object object{
+      {"reference", "float64"}, {"outputs", std::move(list)}, {"ok", ok()}};
+  if (exact && exact->whyNot.empty())
+    object["exact"] =
+        llvm::json::Object{{"elements", exact->compared}, {"ok", exact->ok}};
+  else if (exact)
+    object["exact"] = llvm::json::Object{{"why_not", exact->whyNot}};
+  return object;
+}
+
+std::string Check::text() const {
+  std::string out;
+  for (const auto &[name, c] : outputs)
+    out += llvm::formatv(
+               "  {0}: max abs error {1:e2}, {2:f3} of the bound, "
+               "{3:p2} ambiguous{4}{5}\n",
+               name, c.maxAbs, c.errorOverBound, c.ambiguous,
+               c.unwritten ? llvm::formatv(", {0} unwritten", c.unwritten).str()
+                           : "",
+               c.ok ? "" : "  MISMATCH")
+               .str();
+  if (exact && exact->whyNot.empty())
+    out += llvm::formatv("  on exact integers: {0}\n",
+                         exact->ok ? "the same bits" : "MISMATCH")
+               .str();
+  return out;
+}
+
+bool terrazzo::tool::compareWithFile(const driver::Output &output,
+                                     const interpreter::Tensor &data,
+                                     const std::string &launchPath,
+                                     DiagnosticEngine &engine) {
+  const driver::Expectation &e = *output.expect;
+  llvm::SmallString<128> path(llvm::sys::path::parent_path(launchPath));
+  if (llvm::sys::path::is_absolute(e.file.text))
+    path = e.file.text;
+  else
+    llvm::sys::path::append(path, e.file.text);
+  auto array = driver::readNpy(path.str().str(), driver::maxElements);
+  if (!array) {
+    engine.emit(DiagnosticKind::CannotReadFile, Where(e.file.where), path.str(),
+                llvm::toString(array.takeError()));
+    return false;
+  }
+  double rtol = 0, atol = 0;
+  if (e.rtol)
+    llvm::to_float(e.rtol.text, rtol);
+  if (e.atol)
+    llvm::to_float(e.atol.text, atol);
+  if (array->shape != output.shape) {
+    engine.emit(DiagnosticKind::LaunchFileShape, Where(e.file.where),
+                path.str());
+    return false;
+  }
+  for (size_t i = 0; i < data.size(); ++i) {
+    double want = array->isFloat ? array->reals[i] : double(array->integers[i]);
+    double got = data.type.isFloat() ? data.values[i] : double(data.ints[i]);
+    bool same = got == want || (std::isnan(got) && std::isnan(want));
+    if (!same && !(std::fabs(got - want) <= atol + rtol * std::fabs(want))) {
+      engine.emit(DiagnosticKind::DiffersFromFile, Where(e.file.where),
+                  output.name, std::to_string(i),
+                  llvm::formatv("{0}", got).str(),
+                  llvm::formatv("{0}", want).str());
+      return false;
+    }
+  }
+  return true;
+}
+
+std::optional<std::vector<double>>
+terrazzo::tool::outputsFrom(const std::string &folder,
+                            const driver::Output &output,
+                            DiagnosticEngine &engine) {
+  std::string path = folder + "/" + output.name + ".npy";
+  auto array = driver::readNpy(path, driver::maxElements);
+  if (!array) {
+    engine.emit(DiagnosticKind::CannotReadFile, Where(), path,
+                llvm::toString(array.takeError()));
+    return std::nullopt;
+  }
+  if (array->shape != output.shape) {
+    engine.emit(DiagnosticKind::LaunchFileShape, Where(), path);
+    return std::nullopt;
+  }
+  if (array->isFloat)
+    return array->reals;
+  return std::vector<double>(array->integers.begin(), array->integers.end());
+}
+
+bool terrazzo::tool::save(const std::string &folder,
+                          const driver::Output &output,
+                          const interpreter::Tensor &data,
+                          DiagnosticEngine &engine) {
+  if (std::error_code error = llvm::sys::fs::create_directories(folder)) {
+    engine.emit(DiagnosticKind::CannotWriteFile, Where(), folder,
+                error.message());
+    return false;
+  }
+  std::string path = folder + "/" + output.name + ".npy";
+  if (llvm::Error error = driver::writeNpy(path, data, output.shape)) {
+    engine.emit(DiagnosticKind::CannotWriteFile, Where(), path,
+                llvm::toString(std::move(error)));
+    return false;
+  }
+  return true;
+}
