@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// B1: in every block the calls on a channel pair up. (Form 2 only.)
+// B1: in every block the calls on a channel pair up. B2: commits equal waits.
+#include "dialects/Tile/Counting.h"
 #include "dialects/Tile/Tile.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -22,6 +23,35 @@ static LogicalResult verifyUses(Operation *taken, Operation *given) {
         open.push_back(user);
     }
   return success();
+}
+
+FailureOr<std::string> terrazzo::tile::obligationOf(ChannelOp channel) {
+  Counter counter;
+  Polynomial commits, waits;
+  for (Operation *user : channel.getChannel().getUsers())
+    if (isa<CommitOp, WaitOp>(user))
+      for (auto &[factors, n] : counter.countOf(user, channel))
+        (isa<CommitOp>(user) ? commits : waits)[factors] += n;
+  if (channel.getFrom() && counter.dependsOnReplica) {
+    channel.emitOpError("B2: how often a role calls a channel between roles "
+                        "depends on its replica");
+    return failure();
+  }
+  switch (compare(commits, waits)) {
+  case Equality::Proved:
+    return std::string();
+  case Equality::Unproved:
+    return toString(commits) + " commits are " + toString(waits) + " waits";
+  case Equality::Broken:
+    break;
+  }
+  InFlightDiagnostic error = channel.emitOpError("B2: ")
+                             << toString(commits) << " commits and "
+                             << toString(waits) << " waits";
+  for (Operation *user : channel.getChannel().getUsers())
+    if (isa<CommitOp, WaitOp>(user))
+      error.attachNote(user->getLoc()) << "one is here";
+  return error;
 }
 
 LogicalResult terrazzo::tile::verifyBalance(ChannelOp channel) {

@@ -29,6 +29,49 @@ static LogicalResult verifyShares(ChannelOp op,
   return success();
 }
 
+// The region of the role that \p op stands in; null outside `tile.roles`.
+static Region *streamOf(Operation *op) {
+  for (Region *region = op->getParentRegion(); region;
+       region = region->getParentRegion())
+    if (isa_and_nonnull<RolesOp>(region->getParentOp()))
+      return region;
+  return nullptr;
+}
+
+static LogicalResult verifyOwner(ChannelOp op) {
+  Region *owner = nullptr;
+  for (auto [number, user] : llvm::enumerate(op.getChannel().getUsers())) {
+    Region *stream = streamOf(user);
+    if (number == 0)
+      owner = stream;
+    RoleAttr role = roleOf(user);
+    bool shared = role && role.getReplicas() > 1 && streamOf(op) != stream;
+    if (stream != owner || shared)
+      return op.emitOpError(
+          "TC9: a channel without `from` and `to` belongs to one stream");
+  }
+  return success();
+}
+
+static LogicalResult verifyMulticast(ChannelOp op) {
+  if (!op.getMulticast())
+    return success();
+  int64_t rank = op->getParentOfType<LaunchOp>().getExtents().size();
+  ArrayAttr lists = *op.getMulticast();
+  bool fits = lists.size() == op.getChannel().getType().getPayload().size();
+  for (Attribute entry : lists) {
+    auto dims = dyn_cast<ArrayAttr>(entry);
+    fits &= dims && llvm::all_of(dims, [&](Attribute a) {
+              auto dim = dyn_cast<IntegerAttr>(a);
+              return dim && dim.getInt() >= 0 && dim.getInt() < rank;
+            });
+  }
+  if (!fits)
+    return op.emitOpError(
+        "TC11: `multicast` lists dims of the launch for each payload");
+  return success();
+}
+
 LogicalResult ChannelOp::verify() {
   if (getFrom().has_value() != getTo().has_value())
     return emitOpError("TC9: `from` and `to` stand together");
@@ -36,6 +79,9 @@ LogicalResult ChannelOp::verify() {
     return emitOpError("TC9: a channel is declared in a launch");
   if (failed(verifyShares(*this, getProduce())) ||
       failed(verifyShares(*this, getConsume())))
+    return failure();
+  if (failed(verifyMulticast(*this)) ||
+      (!getFrom() && failed(verifyOwner(*this))))
     return failure();
   bool counter = getChannel().getType().getPayload().empty();
   if (getRing() && (!counter || !getFrom() || getFrom() != getTo()))
@@ -57,6 +103,11 @@ static LogicalResult verifyCaller(Operation *op, Value channel, bool produces) {
 static LogicalResult verifyViews(Operation *op, Value channel, bool produces) {
   if (failed(verifyCaller(op, channel, produces)))
     return failure();
+  for (Value view : op->getResults())
+    for (Operation *user : view.getUsers())
+      if (user->getName().getDialectNamespace() != "tile" || isa<YieldOp>(user))
+        return user->emitOpError(
+            "TC10: a view of a slot is sliced and accessed, nothing else");
   ArrayAttr payload = cast<ChannelType>(channel.getType()).getPayload();
   if (payload.size() != op->getNumResults())
     return op->emitOpError("TC10: the payload has ")

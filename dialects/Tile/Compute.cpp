@@ -31,6 +31,19 @@ LogicalResult MmaOp::verify() {
       b.getDimSize(1) != acc.getDimSize(1))
     return emitOpError("TC14: a is MxK, b KxN, acc MxN, not ")
            << a << ", " << b << ", " << acc;
+  if (getScales().size() > 2)
+    return emitOpError("TC14: scales are for a and for b");
+  for (auto [number, scale] : llvm::enumerate(getScales())) {
+    RankedTensorType type = operandType(scale.getType());
+    RankedTensorType whole = number ? b : a;
+    int64_t outer = number ? 1 : 0, inner = 1 - outer;
+    if (!type || type.getRank() != 2 ||
+        type.getDimSize(outer) != whole.getDimSize(outer) ||
+        type.getDimSize(inner) < 1 ||
+        whole.getDimSize(inner) % type.getDimSize(inner))
+      return emitOpError("TC14: scales are M x K/b and K/b x N, not ")
+             << scale.getType();
+  }
   Type element = acc.getElementType();
   if (!element.isF32() && !element.isInteger(32) && !element.isF64() &&
       !element.isF16())

@@ -1,8 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Tile/Order.h"
 #include "dialects/Tile/Tile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace terrazzo::tile;
+
+// What a body may use from outside: scalars, constants, views.
+static LogicalResult verifyCaptures(Operation *op, Region &region,
+                                    StringRef constraint, bool channels) {
+  llvm::SetVector<Value> used;
+  getUsedValuesDefinedAbove(region, used);
+  for (Value value : used) {
+    Operation *made = value.getDefiningOp();
+    bool constant = isa_and_nonnull<arith::ConstantOp, ub::PoisonOp>(made);
+    if (isa<RankedTensorType>(value.getType()) && !constant)
+      return op->emitOpError()
+             << constraint
+             << ": a tensor from outside is used: " << value.getType();
+    if (isa<ChannelType>(value.getType()) && !channels)
+      return op->emitOpError() << constraint << ": a channel from outside";
+    auto view = dyn_cast<ViewType>(value.getType());
+    auto place =
+        view ? dyn_cast_or_null<PlaceAttr>(view.getTensor().getEncoding())
+             : PlaceAttr();
+    if (channels && place && place.getMemory() != "global")
+      return op->emitOpError()
+             << constraint << ": a view of " << place.getMemory()
+             << " from outside; roles share global memory and channels";
+  }
+  return success();
+}
+
+// TC8: memory made inside a launch is used by one role only.
+static LogicalResult verifyPrivate(LaunchOp launch) {
+  LogicalResult result = success();
+  launch->walk([&](AllocOp alloc) {
+    llvm::SmallVector<Value> open = {alloc.getView()};
+    Region *first = nullptr;
+    while (!open.empty())
+      for (Operation *user : open.pop_back_val().getUsers()) {
+        Region *role = user->getParentRegion();
+        while (role && !isa_and_nonnull<RolesOp>(role->getParentOp()))
+          role = role->getParentRegion();
+        if (role && first && role != first && succeeded(result))
+          result = alloc.emitOpError("TC8: two roles use this memory");
+        first = role ? role : first;
+        if (auto slice = dyn_cast<SliceOp>(user))
+          open.push_back(slice.getWindow());
+      }
+  });
+  return result;
+}
 
 LogicalResult LaunchOp::verify() {
   size_t rank = getExtents().size();
@@ -25,7 +77,18 @@ LogicalResult LaunchOp::verify() {
     return emitOpError("TC2: `cluster` has one entry for each dim");
   if ((*this)->getParentOfType<LaunchOp>())
     return emitOpError("TC2: a launch is not nested");
-  return success();
+  if (failed(verifyCaptures(*this, getBody(), "TC2", /*channels=*/false)))
+    return failure();
+  return verifyPrivate(*this);
+}
+
+// B2 comes last: what a call must be is said of the call itself.
+LogicalResult LaunchOp::verifyRegions() {
+  WalkResult result = walk([](ChannelOp channel) {
+    return failed(obligationOf(channel)) ? WalkResult::interrupt()
+                                         : WalkResult::advance();
+  });
+  return success(!result.wasInterrupted());
 }
 
 LogicalResult RolesOp::verify() {
@@ -46,6 +109,8 @@ LogicalResult RolesOp::verify() {
         !region.front().getArgument(0).getType().isIndex())
       return emitOpError(
           "TC4: a role's region has its replica as only argument");
+    if (failed(verifyCaptures(*this, region, "TC4", /*channels=*/true)))
+      return failure();
   }
   for (Operation &other : *(*this)->getBlock()) {
     if (&other == getOperation())
@@ -60,9 +125,11 @@ LogicalResult RolesOp::verify() {
 }
 
 LogicalResult OrderOp::verify() {
-  if (!llvm::is_contained({"row", "grouped", "snake", "hilbert"}, getKind()))
+  if (!orderNamed(getKind()))
     return emitOpError("an order is row, grouped, snake or hilbert, not `")
            << getKind() << "`";
+  if (getGroup() && static_cast<int64_t>(*getGroup()) < 1)
+    return emitOpError("a group has at least one row");
   if (getIndices().size() != getExtents().size())
     return emitOpError("one index for each extent");
   return success();

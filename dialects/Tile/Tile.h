@@ -10,6 +10,7 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "dialects/Tile/TileDialect.h.inc"
 
@@ -27,6 +28,10 @@ namespace terrazzo::tile {
 /// B1: acquire and commit, wait and release of \p channel pair up in every
 /// block, and nothing is held over the end of one.
 llvm::LogicalResult verifyBalance(ChannelOp channel);
+
+/// B2: what is not proved of the commits and waits of \p channel, in words;
+/// empty when it is. An error when they differ.
+llvm::FailureOr<std::string> obligationOf(ChannelOp channel);
 
 } // namespace terrazzo::tile
 

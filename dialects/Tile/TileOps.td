@@ -4,6 +4,7 @@
 
 include "dialects/Tile/TileDialect.td"
 include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
 
 class Tile_Op<string mnemonic, list<Trait> traits = []>
     : Op<Tile_Dialect, mnemonic, traits>;
@@ -18,19 +19,22 @@ def Tile_LaunchOp : Tile_Checked<"launch"> {
   let arguments = (ins Variadic<Index>:$extents, StrArrayAttr:$kinds,
     OptionalAttr<I64ArrayAttr>:$cluster, UnitAttr:$resident, UnitAttr:$cooperative);
   let regions = (region SizedRegion<1>:$body);
+  let hasRegionVerifier = 1;
+  let hasCustomAssemblyFormat = 1;
 }
 def Tile_RolesOp : Tile_Checked<"roles"> {
   let summary = "All regions at once, each as often as it has replicas (TC4)";
   let arguments = (ins ArrayAttr:$roles);
   let regions = (region VariadicRegion<SizedRegion<1>>:$bodies);
+  let hasCustomAssemblyFormat = 1;
 }
-def Tile_OrderOp : Tile_Checked<"order"> {
+def Tile_OrderOp : Tile_Checked<"order", [Pure]> {
   let summary = "A bijection from a flat index to the grid";
   let arguments = (ins Index:$index, Variadic<Index>:$extents, StrAttr:$kind, OptionalAttr<I64Attr>:$group);
   let results = (outs Variadic<Index>:$indices);
   let assemblyFormat = "$index `in` `(` $extents `)` attr-dict `:` type($indices)";
 }
-def Tile_YieldOp : Tile_Op<"yield", [Terminator]> {
+def Tile_YieldOp : Tile_Op<"yield", [Terminator, Pure]> {
   let summary = "Ends a region";
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
@@ -43,17 +47,19 @@ def Tile_AllocOp : Tile_Op<"alloc"> {
   let results = (outs Tile_View:$view);
   let assemblyFormat = "attr-dict `:` type($view)";
 }
-def Tile_ViewOp : Tile_Checked<"view"> {
+def Tile_ViewOp : Tile_Checked<"view", [Pure]> {
   let summary = "An array in global memory: pointer, extents, strides";
   let arguments = (ins AnyType:$base, Variadic<Index>:$sizes);
   let results = (outs Tile_View:$view);
+  let hasCustomAssemblyFormat = 1;
 }
-def Tile_SliceOp : Tile_Checked<"slice"> {
+def Tile_SliceOp : Tile_Checked<"slice", [Pure]> {
   let summary = "A window of a view (TC5)";
   let arguments = (ins Tile_View:$view, Variadic<AnyType>:$offsets, OptionalAttr<I64ArrayAttr>:$dims);
   let results = (outs Tile_View:$window);
+  let hasCustomAssemblyFormat = 1;
 }
-def Tile_DisjointOp : Tile_Op<"disjoint"> {
+def Tile_DisjointOp : Tile_Op<"disjoint", [Pure]> {
   let summary = "Whether the first view's hull overlaps none of the others";
   let arguments = (ins Variadic<Tile_View>:$views);
   let results = (outs I1:$result);
@@ -61,7 +67,7 @@ def Tile_DisjointOp : Tile_Op<"disjoint"> {
 }
 def Tile_LoadOp : Tile_Checked<"load"> {
   let summary = "Reads a window (TC6)";
-  let arguments = (ins Tile_View:$view, Optional<AnyType>:$mask);
+  let arguments = (ins Arg<Tile_View, "", [MemRead]>:$view, Optional<AnyType>:$mask);
   let results = (outs AnyType:$value);
   let assemblyFormat = "$view (`mask` $mask^ `:` type($mask) `,`)? attr-dict `:` type($view) `->` type($value)";
 }
@@ -82,8 +88,7 @@ def Tile_PrefetchOp : Tile_Op<"prefetch"> {
 }
 def Tile_AtomicOp : Tile_Checked<"atomic", [AttrSizedOperandSegments]> {
   let summary = "Element by element in any order (TC19)";
-  let arguments = (ins Tile_View:$view, Variadic<AnyType>:$values, Optional<AnyType>:$mask,
-    StrAttr:$kind, StrAttr:$sem, StrAttr:$scope);
+  let arguments = (ins Tile_View:$view, Variadic<AnyType>:$values, Optional<AnyType>:$mask, StrAttr:$kind, StrAttr:$sem, StrAttr:$scope);
   let results = (outs Optional<AnyType>:$old);
   let assemblyFormat = "$view (`,` $values^)? (`mask` $mask^ `:` type($mask) `,`)? attr-dict `:` type($view) (`,` type($values)^)? (`->` type($old)^)?";
 }
@@ -123,7 +128,7 @@ def Tile_ReleaseOp : Tile_Checked<"release"> {
 
 //===-- Compute -----------------------------------------------------------===//
 
-def Tile_MoveOp : Tile_Checked<"move"> {
+def Tile_MoveOp : Tile_Checked<"move", [Pure]> {
   let summary = "The same value in another place";
   let arguments = (ins Tile_Tensor:$source);
   let results = (outs Tile_Tensor:$result);
@@ -131,30 +136,33 @@ def Tile_MoveOp : Tile_Checked<"move"> {
 }
 def Tile_MmaOp : Tile_Checked<"mma", [AllTypesMatch<["acc", "result"]>]> {
   let summary = "acc + a b (TC14)";
-  let arguments = (ins AnyType:$a, AnyType:$b, Tile_Tensor:$acc, Variadic<AnyType>:$scales,
+  let arguments = (ins Arg<AnyType, "", [MemRead]>:$a, Arg<AnyType, "", [MemRead]>:$b, Tile_Tensor:$acc, Variadic<AnyType>:$scales,
     OptionalAttr<StrAttr>:$precision, OptionalAttr<StrAttr>:$kind);
   let results = (outs Tile_Tensor:$result);
   let assemblyFormat = "$a `,` $b `,` $acc (`scales` `(` $scales^ `:` type($scales) `)`)? attr-dict `:` type($a) `,` type($b) `,` type($acc)";
 }
-def Tile_MapOp : Tile_Checked<"map"> {
+def Tile_MapOp : Tile_Checked<"map", [Pure]> {
   let summary = "Element by element (TC15)";
   let arguments = (ins Variadic<Tile_Tensor>:$ins, OptionalAttr<ArrayAttr>:$dims);
   let regions = (region SizedRegion<1>:$body);
   let results = (outs Variadic<Tile_Tensor>:$outs);
+  let hasCustomAssemblyFormat = 1;
 }
-def Tile_ReduceOp : Tile_Checked<"reduce"> {
+def Tile_ReduceOp : Tile_Checked<"reduce", [Pure]> {
   let summary = "Combines along dimensions (TC16)";
   let arguments = (ins Variadic<Tile_Tensor>:$ins, I64ArrayAttr:$dims, StrAttr:$order);
   let regions = (region SizedRegion<1>:$body);
   let results = (outs Variadic<AnyType>:$outs);
+  let hasCustomAssemblyFormat = 1;
 }
-def Tile_ScanOp : Tile_Checked<"scan"> {
+def Tile_ScanOp : Tile_Checked<"scan", [Pure]> {
   let summary = "Inclusive prefix combine (TC16)";
   let arguments = (ins Variadic<Tile_Tensor>:$ins, I64Attr:$dim, UnitAttr:$reverse, StrAttr:$order);
   let regions = (region SizedRegion<1>:$body);
   let results = (outs Variadic<Tile_Tensor>:$outs);
+  let hasCustomAssemblyFormat = 1;
 }
-def Tile_TakeOp : Tile_Checked<"take"> {
+def Tile_TakeOp : Tile_Checked<"take", [Pure]> {
   let summary = "result[i] = operand[map(i)] (TC17)";
   let arguments = (ins Tile_Tensor:$source, Variadic<Index>:$symbols, AffineMapAttr:$map);
   let results = (outs Tile_Tensor:$result);

@@ -11,6 +11,44 @@ LogicalResult ViewOp::verify() {
   return success();
 }
 
+// An index tensor gives one position for each element along its dimension.
+static LogicalResult verifyGathered(SliceOp op, RankedTensorType from,
+                                    RankedTensorType to) {
+  for (auto [source, offset] : llvm::enumerate(op.getOffsets())) {
+    auto index = dyn_cast<RankedTensorType>(offset.getType());
+    if (!index)
+      continue;
+    if (!index.getElementType().isIntOrIndex())
+      return op.emitOpError("TC5: an index tensor holds integers");
+    bool whole = from.getRank() == 1 && !op.getDims();
+    int64_t dim = source;
+    if (op.getDims()) {
+      dim = -1;
+      for (auto [number, listed] :
+           llvm::enumerate(op.getDims()->getAsRange<IntegerAttr>()))
+        if (listed.getInt() == int64_t(source))
+          dim = number;
+    }
+    bool fits =
+        whole ? index.getShape() == to.getShape()
+              : index.getRank() == 1 &&
+                    (dim < 0 ? index.getDimSize(0) == 1
+                             : dim < to.getRank() &&
+                                   index.getDimSize(0) == to.getDimSize(dim));
+    if (!fits)
+      return op.emitOpError("TC5: an index tensor of ")
+             << index << " does not gather " << to;
+    ArrayAttr boundaries = op.getWindow().getType().getBoundaries();
+    if (whole && !boundaries.empty() && !llvm::all_equal(boundaries))
+      return op.emitOpError("TC5: one gathered dimension has one boundary");
+    for (auto [number, boundary] : llvm::enumerate(boundaries))
+      if ((whole || dim == int64_t(number)) &&
+          isa<ClampAttr, WrapAttr>(boundary))
+        return op.emitOpError("TC5: a gathered dim is `in` or `fill`");
+  }
+  return success();
+}
+
 LogicalResult SliceOp::verify() {
   RankedTensorType from = getView().getType().getTensor();
   RankedTensorType to = getWindow().getType().getTensor();
@@ -25,15 +63,13 @@ LogicalResult SliceOp::verify() {
   for (Value offset : getOffsets())
     if (!isa<IndexType, RankedTensorType>(offset.getType()))
       return emitOpError("TC5: an offset is an index or an index tensor");
-  // A rank-1 array indexed by a tensor of any rank has the tensor's shape.
-  auto indices = getOffsets().size() == 1
-                     ? dyn_cast<RankedTensorType>(getOffsets()[0].getType())
-                     : RankedTensorType();
-  if (!getDims() && from.getRank() == 1 && indices) {
-    if (indices.getShape() != to.getShape())
-      return emitOpError(
-          "TC5: a gathered window has the shape of its index tensor");
-  } else if (!getDims() && to.getRank() != from.getRank())
+  if (failed(verifyGathered(*this, from, to)))
+    return failure();
+  // A rank-1 array gathered by an index tensor takes the index's shape.
+  if (from.getRank() == 1 && isa<RankedTensorType>(getOffsets()[0].getType()) &&
+      !getDims())
+    return success();
+  if (!getDims() && to.getRank() != from.getRank())
     return emitOpError("TC5: a window of another rank needs `dims`");
   if (getDims()) {
     llvm::SmallVector<int64_t> seen;
@@ -104,6 +140,9 @@ LogicalResult CopyOp::verify() {
   return verifyTarget(*this, getTarget().getType());
 }
 LogicalResult AtomicOp::verify() {
+  ViewType view = getView().getType();
+  Type element = view.getTensor().getElementType();
+  bool logical = llvm::is_contained({"and", "or", "xor"}, getKind());
   if (!llvm::is_contained({"add", "fadd", "and", "or", "xor", "min", "max",
                            "umin", "umax", "xchg", "cas", "load"},
                           getKind()))
@@ -113,7 +152,19 @@ LogicalResult AtomicOp::verify() {
     return emitOpError("TC19: no memory order `") << getSem() << "`";
   if (!llvm::is_contained({"core", "cluster", "chip", "system"}, getScope()))
     return emitOpError("TC19: no scope `") << getScope() << "`";
-  if (failed(verifyMask(*this, getMask(), getView().getType())))
+  bool integral = logical || getKind() == "umin" || getKind() == "umax";
+  if (isa<FloatType>(element) ? integral : getKind() == "fadd")
+    return emitOpError("TC19: no `") << getKind() << "` of " << element;
+  size_t values = getKind() == "load" ? 0 : getKind() == "cas" ? 2 : 1;
+  if (getValues().size() != values)
+    return emitOpError("TC19: `")
+           << getKind() << "` takes " << values << " values";
+  for (Value value : getValues())
+    if (failed(verifySame(*this, value.getType(), view)))
+      return failure();
+  if (getOld() && failed(verifySame(*this, getOld().getType(), view)))
     return failure();
-  return verifyTarget(*this, getView().getType());
+  if (llvm::any_of(view.getBoundaries(), llvm::IsaPred<ClampAttr, WrapAttr>))
+    return emitOpError("TC19: an atomic has boundary `in` or `fill`");
+  return verifyMask(*this, getMask(), view);
 }

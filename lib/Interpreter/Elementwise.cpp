@@ -313,6 +313,23 @@ bool Program::intOp(mlir::Operation *op) {
     return apply([&](int64_t x, int64_t y, uint8_t &f) -> I {
       return nonzero(y, f) ? I(x) / y : 0;
     });
+  if (mlir::isa<arith::CeilDivUIOp>(op))
+    return apply(
+        [&](int64_t x, int64_t y, uint8_t &f) -> I {
+          return nonzero(y, f) ? u(x) / u(y) + (u(x) % u(y) != 0) : 0;
+        },
+        true);
+  if (mlir::isa<arith::CeilDivSIOp, arith::FloorDivSIOp>(op)) {
+    bool up = mlir::isa<arith::CeilDivSIOp>(op);
+    return apply([&, up](int64_t x, int64_t y, uint8_t &f) -> I {
+      if (!nonzero(y, f))
+        return 0;
+      I q = I(x) / y;
+      if (I(x) % y != 0 && ((x < 0) == (y < 0)) == up)
+        q += up ? 1 : -1;
+      return q;
+    });
+  }
   if (mlir::isa<arith::RemSIOp>(op))
     return apply([&](int64_t x, int64_t y, uint8_t &f) -> I {
       return nonzero(y, f) ? I(x) % y : 0;

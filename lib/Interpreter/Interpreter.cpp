@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/Interpreter/Print.h"
 #include "lib/Interpreter/Report.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -12,10 +11,18 @@ using namespace terrazzo;
 using namespace terrazzo::interpreter;
 namespace scf = mlir::scf;
 
-const Shared &Program::get(mlir::Value value) {
-  auto found = values.find(value);
-  assert(found != values.end() && "a value is defined before its use");
-  return found->second;
+const Tensor *Program::find(mlir::Value value) const {
+  for (const Program *p = this; p; p = p->outer)
+    if (auto found = p->values.find(value); found != p->values.end())
+      return found->second.get();
+  return nullptr;
+}
+
+Shared Program::get(mlir::Value value) const {
+  for (const Program *p = this; p; p = p->outer)
+    if (auto found = p->values.find(value); found != p->values.end())
+      return found->second;
+  llvm_unreachable("a value is defined before its use");
 }
 
 void Program::step(uint64_t work) {
@@ -31,113 +38,6 @@ int64_t Program::decide(mlir::Operation *op, mlir::Value value) {
   return t.ints[0];
 }
 
-static Tensor constantOf(mlir::Attribute value, mlir::Type type) {
-  Tensor r;
-  r.type = elementTypeOf(type);
-  auto fill = [&](size_t i, mlir::Attribute a) {
-    if (auto f = mlir::dyn_cast<mlir::FloatAttr>(a)) {
-      llvm::APFloat v = f.getValue();
-      bool lost;
-      v.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven,
-                &lost);
-      r.values[i] = r.reference[i] = v.convertToDouble();
-    } else if (auto n = mlir::dyn_cast<mlir::IntegerAttr>(a)) {
-      r.ints[i] = n.getValue().sextOrTrunc(64).getSExtValue();
-    }
-  };
-  auto dense = mlir::dyn_cast<mlir::DenseElementsAttr>(value);
-  if (!dense) {
-    r.allocate(1);
-    fill(0, value);
-    return r;
-  }
-  r.shape = dense.getType().getShape().vec();
-  r.allocate(dense.getNumElements());
-  if (dense.isSplat()) {
-    fill(0, dense.getSplatValue<mlir::Attribute>());
-    if (r.type.isFloat()) {
-      std::fill(r.values.begin(), r.values.end(), r.values[0]);
-      std::fill(r.reference.begin(), r.reference.end(), r.reference[0]);
-    } else {
-      std::fill(r.ints.begin(), r.ints.end(), r.ints[0]);
-    }
-    return r;
-  }
-  size_t i = 0;
-  for (mlir::Attribute a : dense.getValues<mlir::Attribute>())
-    fill(i++, a);
-  return r;
-}
-
-static Tensor poisonOf(mlir::Type type) {
-  Tensor r;
-  r.type = elementTypeOf(type);
-  size_t count = 1;
-  if (auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type)) {
-    r.shape = tensor.getShape().vec();
-    count = tensor.getNumElements();
-  }
-  r.allocate(count);
-  r.flags.assign(count, Poison);
-  return r;
-}
-
-bool Program::controlOp(mlir::Operation *op) {
-  auto bind = [&](mlir::ValueRange targets, llvm::ArrayRef<Shared> from) {
-    for (auto [target, value] : llvm::zip(targets, from))
-      values[target] = value;
-  };
-  auto gather = [&](mlir::ValueRange range) {
-    llvm::SmallVector<Shared> out;
-    for (mlir::Value v : range)
-      out.push_back(get(v));
-    return out;
-  };
-  if (auto loop = mlir::dyn_cast<scf::ForOp>(op)) {
-    int64_t lower = decide(op, loop.getLowerBound()),
-            upper = decide(op, loop.getUpperBound());
-    int64_t by = decide(op, loop.getStep());
-    if (by <= 0)
-      fail(op, DiagnosticKind::BadLoopStep, std::to_string(by));
-    llvm::SmallVector<Shared> carried = gather(loop.getInitArgs());
-    ElementType type = elementTypeOf(loop.getInductionVar().getType());
-    for (int64_t i = lower; i < upper; i += by) {
-      Tensor iv;
-      iv.type = type;
-      iv.ints = {i};
-      set(loop.getInductionVar(), std::move(iv));
-      bind(loop.getRegionIterArgs(), carried);
-      carried = block(*loop.getBody());
-    }
-    bind(loop.getResults(), carried);
-    return true;
-  }
-  if (auto branch = mlir::dyn_cast<scf::IfOp>(op)) {
-    mlir::Region &region = decide(op, branch.getCondition())
-                               ? branch.getThenRegion()
-                               : branch.getElseRegion();
-    if (!region.empty())
-      bind(branch.getResults(), block(region.front()));
-    return true;
-  }
-  if (auto loop = mlir::dyn_cast<scf::WhileOp>(op)) {
-    llvm::SmallVector<Shared> carried = gather(loop.getInits());
-    while (true) {
-      bind(loop.getBeforeArguments(), carried);
-      carried = block(loop.getBefore().front());
-      auto condition = mlir::cast<scf::ConditionOp>(
-          loop.getBefore().front().getTerminator());
-      if (!decide(condition, condition.getCondition()))
-        break;
-      bind(loop.getAfterArguments(), carried);
-      carried = block(loop.getAfter().front());
-    }
-    bind(loop.getResults(), carried);
-    return true;
-  }
-  return false;
-}
-
 /// Runs a block; what its terminator passes on is the result.
 llvm::SmallVector<Shared> Program::block(mlir::Block &body) {
   for (mlir::Operation &op : body.without_terminator())
@@ -151,57 +51,23 @@ llvm::SmallVector<Shared> Program::block(mlir::Block &body) {
   return out;
 }
 
+const Semantics &terrazzo::interpreter::sharedSemantics() {
+  static const Semantics all = [] {
+    Semantics s;
+    addControlSemantics(s);
+    addKernelSemantics(s);
+    addTileSemantics(s);
+    return s;
+  }();
+  return all;
+}
+
 void Program::execute(mlir::Operation *op) {
   step(1);
-  if (auto constant = mlir::dyn_cast<mlir::arith::ConstantOp>(op)) {
-    if (!values.count(constant))
-      set(constant, constantOf(constant.getValue(), constant.getType()));
-    return;
-  }
-  if (mlir::isa<mlir::ub::PoisonOp>(op))
-    return set(op->getResult(0), poisonOf(op->getResult(0).getType()));
-  auto scalar = [&](int64_t v, unsigned bits) {
-    Tensor t;
-    t.type = {ElementType::Kind::Integer, bits, {}};
-    t.ints = {v};
-    set(op->getResult(0), std::move(t));
-  };
-  if (auto pid = mlir::dyn_cast<kernel::GetProgramIdOp>(op))
-    return scalar(id[pid.getAxis()], 32);
-  if (auto n = mlir::dyn_cast<kernel::GetNumProgramsOp>(op))
-    return scalar(shared.launch.grid[n.getAxis()], 32);
-  if (elementwise(op) || shapeOp(op) || memoryOp(op) || controlOp(op))
-    return;
-  if (auto o = mlir::dyn_cast<kernel::DotOp>(op))
-    return dot(o);
-  if (auto o = mlir::dyn_cast<kernel::ReduceOp>(op))
-    return reduce(o);
-  if (auto o = mlir::dyn_cast<kernel::ScanOp>(op))
-    return scan(o);
-  if (mlir::isa<kernel::DebugBarrierOp>(op))
-    return;
-  if (auto o = mlir::dyn_cast<kernel::AssertOp>(op)) {
-    const Tensor &c = *get(o.getCondition());
-    for (size_t i = 0; i < c.size(); ++i)
-      if (!c.ints[i])
-        fail(op, DiagnosticKind::AssertFailed, o.getMessage());
-    return;
-  }
-  if (auto o = mlir::dyn_cast<kernel::AssumeOp>(op)) {
-    if (!decide(op, o.getCondition()))
-      fail(op, DiagnosticKind::AssumptionFalse);
-    return;
-  }
-  if (auto o = mlir::dyn_cast<kernel::PrintOp>(op)) {
-    llvm::SmallVector<const Tensor *> printedValues;
-    for (mlir::Value v : o.getValues())
-      printedValues.push_back(get(v).get());
-    std::string lines = printed(o, id, printedValues);
-    std::lock_guard<std::mutex> lock(shared.reports);
-    llvm::outs() << lines;
-    return;
-  }
-  fail(op, DiagnosticKind::CannotInterpret, op->getName().getStringRef());
+  if (const Semantics::Run *run = shared.semantics.find(op))
+    return (*run)(*this, op);
+  if (!elementwise(op))
+    fail(op, DiagnosticKind::CannotInterpret, op->getName().getStringRef());
 }
 
 void Program::run(mlir::func::FuncOp function) {
@@ -245,7 +111,9 @@ std::optional<LaunchResult>
 terrazzo::interpreter::run(const Launch &launch, DiagnosticEngine &engine) {
   mlir::func::FuncOp entry;
   launch.module->walk([&](mlir::func::FuncOp f) {
-    if (f->hasAttr("kernel.entry"))
+    bool named = launch.entry.empty() ? f->hasAttr("kernel.entry")
+                                      : f.getName() == launch.entry;
+    if (named && !f.isExternal())
       entry = f;
   });
   if (!entry || entry.getNumArguments() != launch.arguments.size()) {
@@ -258,7 +126,8 @@ terrazzo::interpreter::run(const Launch &launch, DiagnosticEngine &engine) {
     if (launch.sample > 0)
       buffer.written.assign(buffer.data.size(), 0);
   }
-  LaunchState shared{launch, engine, {}, {}, {}, {}};
+  LaunchState shared(launch, engine,
+                     launch.semantics ? *launch.semantics : sharedSemantics());
   const auto &g = launch.grid;
   std::vector<int64_t> programs = chosen(g[0] * g[1] * g[2], launch.sample);
   std::atomic<size_t> next{0};
@@ -282,7 +151,9 @@ terrazzo::interpreter::run(const Launch &launch, DiagnosticEngine &engine) {
     t.join();
   if (shared.stop)
     return std::nullopt;
-  return LaunchResult{int64_t(programs.size()), shared.operations};
+  int64_t ran =
+      shared.programs ? shared.programs.load() : int64_t(programs.size());
+  return LaunchResult{ran, shared.operations};
 }
 
 Comparison terrazzo::interpreter::compare(const Tensor &oracle,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The oracle: runs a launch of Kernel IR program by program, with bounds,
-// poison, overflow and rounding as the source says.
+// The oracle: runs a launch of Kernel IR program by program, or the host plan
+// of a Tile IR function, with bounds, poison, overflow and rounding as written.
 #ifndef TERRAZZO_LIB_INTERPRETER_INTERPRETER_H
 #define TERRAZZO_LIB_INTERPRETER_INTERPRETER_H
 
@@ -34,8 +34,18 @@ struct LaunchArgument {
   double real = 0;
 };
 
+class Semantics;
+
+/// Which of the streams that could go on does: results must not depend on it.
+enum class RoleOrder { ProducersFirst, ConsumersFirst, Seeded };
+
 struct Launch {
   mlir::ModuleOp module;
+  std::string entry;                    // empty: the marked or the only one
+  const Semantics *semantics = nullptr; // null: Kernel and Tile IR
+  RoleOrder roleOrder = RoleOrder::ProducersFirst;
+  uint64_t roleSeed = 0;
+  bool honourKeys = false; // a slot acquired with the last key is not refilled
   std::array<int64_t, 3> grid{1, 1, 1};
   std::vector<LaunchArgument> arguments;
   std::vector<Buffer> *buffers = nullptr;

@@ -41,7 +41,7 @@ static bool active(const Tensor *mask, size_t i) {
   return !mask || mask->ints[i] != 0;
 }
 
-static void note(Buffer &buffer, int64_t index, Written how) {
+static void markWritten(Buffer &buffer, int64_t index, Written how) {
   if (!buffer.written.empty())
     buffer.written[index] |= how;
 }
@@ -88,7 +88,66 @@ void Program::store(kernel::StoreOp op) {
       buffer->data.ints[index] = v.ints[i];
     }
     buffer->data.flags[index] = v.flag(i) & Ambiguous;
-    note(*buffer, index, Stored);
+    markWritten(*buffer, index, Stored);
+  }
+}
+
+void terrazzo::interpreter::combineInPlace(Tensor &d, int64_t index,
+                                           kernel::AtomicKind kind,
+                                           const Tensor &v, size_t i) {
+  using K = kernel::AtomicKind;
+  d.flags[index] = (d.flags[index] | v.flag(i)) & Ambiguous;
+  if (v.type.isFloat()) {
+    double &x = d.values[index], &ref = d.reference[index], &e = d.error[index];
+    if (kind == K::FAdd || kind == K::Add) {
+      x = numerics::round(v.type.format, x + v.values[i]);
+      ref += v.reference[i];
+      e += v.error[i] + 2 * numerics::info(v.type.format).unit() *
+                            (std::fabs(ref) + std::fabs(v.reference[i]));
+    } else if (kind == K::Xchg) {
+      x = v.values[i];
+      ref = v.reference[i];
+      e = v.error[i];
+    } else {
+      bool isMax = kind == K::Max;
+      x = isMax ? std::fmax(x, v.values[i]) : std::fmin(x, v.values[i]);
+      ref = isMax ? std::fmax(ref, v.reference[i])
+                  : std::fmin(ref, v.reference[i]);
+      e = std::max(e, v.error[i]);
+    }
+    return;
+  }
+  int64_t &x = d.ints[index], y = v.ints[i];
+  unsigned bits = v.type.bits;
+  auto u = [bits](int64_t w) { return zeroExtend(w, bits); };
+  switch (kind) {
+  case K::And:
+    x &= y;
+    break;
+  case K::Or:
+    x |= y;
+    break;
+  case K::Xor:
+    x ^= y;
+    break;
+  case K::Add:
+    x = signExtend(int64_t(uint64_t(x) + uint64_t(y)), bits);
+    break;
+  case K::Max:
+    x = std::max(x, y);
+    break;
+  case K::Min:
+    x = std::min(x, y);
+    break;
+  case K::UMax:
+    x = u(x) > u(y) ? x : y;
+    break;
+  case K::UMin:
+    x = u(x) < u(y) ? x : y;
+    break;
+  default:
+    x = y;
+    break;
   }
 }
 
@@ -108,67 +167,13 @@ void Program::atomic(kernel::AtomicRMWOp op) {
       fail(op, DiagnosticKind::PoisonStored, buffer->name,
            std::to_string(index));
     Tensor &d = buffer->data;
-    std::lock_guard<std::mutex> lock(
-        shared.stripes[index % shared.stripes.size()]);
+    std::lock_guard<std::mutex> lock(shared.stripe(index));
     if ((d.flags[index] & Poison) && kind != K::Xchg)
       fail(op, DiagnosticKind::AtomicOnUnwritten, buffer->name,
            std::to_string(index));
     r.take(i, d, index);
-    note(*buffer, index, Combined);
-    d.flags[index] = (d.flags[index] | v.flag(i)) & Ambiguous;
-    if (v.type.isFloat()) {
-      double &x = d.values[index], &ref = d.reference[index],
-             &e = d.error[index];
-      if (kind == K::FAdd) {
-        x = numerics::round(v.type.format, x + v.values[i]);
-        ref += v.reference[i];
-        e += v.error[i] + 2 * numerics::info(v.type.format).unit() *
-                              (std::fabs(ref) + std::fabs(v.reference[i]));
-      } else if (kind == K::Xchg) {
-        x = v.values[i];
-        ref = v.reference[i];
-        e = v.error[i];
-      } else {
-        bool isMax = kind == K::Max;
-        x = isMax ? std::fmax(x, v.values[i]) : std::fmin(x, v.values[i]);
-        ref = isMax ? std::fmax(ref, v.reference[i])
-                    : std::fmin(ref, v.reference[i]);
-        e = std::max(e, v.error[i]);
-      }
-      continue;
-    }
-    int64_t &x = d.ints[index], y = v.ints[i];
-    unsigned bits = v.type.bits;
-    auto u = [bits](int64_t w) { return zeroExtend(w, bits); };
-    switch (kind) {
-    case K::And:
-      x &= y;
-      break;
-    case K::Or:
-      x |= y;
-      break;
-    case K::Xor:
-      x ^= y;
-      break;
-    case K::Add:
-      x = signExtend(int64_t(uint64_t(x) + uint64_t(y)), bits);
-      break;
-    case K::Max:
-      x = std::max(x, y);
-      break;
-    case K::Min:
-      x = std::min(x, y);
-      break;
-    case K::UMax:
-      x = u(x) > u(y) ? x : y;
-      break;
-    case K::UMin:
-      x = u(x) < u(y) ? x : y;
-      break;
-    default:
-      x = y;
-      break;
-    }
+    markWritten(*buffer, index, Combined);
+    combineInPlace(d, index, kind, v, i);
   }
   set(op, std::move(r));
 }
@@ -180,8 +185,7 @@ void Program::compareAndSwap(kernel::AtomicCASOp op) {
   for (size_t i = 0, n = p.size(); i < n; ++i) {
     auto [buffer, index] = element(op, p, i, v.type);
     Tensor &d = buffer->data;
-    std::lock_guard<std::mutex> lock(
-        shared.stripes[index % shared.stripes.size()]);
+    std::lock_guard<std::mutex> lock(shared.stripe(index));
     if (d.flags[index] & Poison)
       fail(op, DiagnosticKind::AtomicOnUnwritten, buffer->name,
            std::to_string(index));
@@ -190,7 +194,7 @@ void Program::compareAndSwap(kernel::AtomicCASOp op) {
                      ? numerics::encode(v.type.format, d.values[index]) ==
                            numerics::encode(v.type.format, c.values[i])
                      : d.ints[index] == c.ints[i];
-    note(*buffer, index, Combined);
+    markWritten(*buffer, index, Combined);
     if (!equal)
       continue;
     if (v.type.isFloat()) {
@@ -204,29 +208,17 @@ void Program::compareAndSwap(kernel::AtomicCASOp op) {
   set(op, std::move(r));
 }
 
-bool Program::memoryOp(mlir::Operation *op) {
-  if (auto add = mlir::dyn_cast<kernel::AddPtrOp>(op)) {
-    const Tensor &p = *get(add.getPtr()), &o = *get(add.getOffset());
-    auto pointer = mlir::cast<kernel::PtrType>(
-        mlir::getElementTypeOrSelf(add.getPtr().getType()));
-    int64_t size = bytesOf(elementTypeOf(pointer.getPointee()));
-    Tensor r = makeLike(p, add.getType());
-    for (size_t i = 0; i < r.size(); ++i) {
-      r.ints[i] =
-          int64_t(uint64_t(p.ints[i]) + uint64_t(o.ints[i]) * uint64_t(size));
-      // A masked-off access may have any address, so the check waits for a use.
-      r.setFlag(i, p.flag(i) | o.flag(i));
-    }
-    set(add, std::move(r));
-    return true;
+void Program::addPointer(kernel::AddPtrOp add) {
+  const Tensor &p = *get(add.getPtr()), &o = *get(add.getOffset());
+  auto pointer = mlir::cast<kernel::PtrType>(
+      mlir::getElementTypeOrSelf(add.getPtr().getType()));
+  int64_t size = bytesOf(elementTypeOf(pointer.getPointee()));
+  Tensor r = makeLike(p, add.getType());
+  for (size_t i = 0; i < r.size(); ++i) {
+    r.ints[i] =
+        int64_t(uint64_t(p.ints[i]) + uint64_t(o.ints[i]) * uint64_t(size));
+    // A masked-off access may have any address, so the check waits for a use.
+    r.setFlag(i, p.flag(i) | o.flag(i));
   }
-  if (auto o = mlir::dyn_cast<kernel::LoadOp>(op))
-    return load(o), true;
-  if (auto o = mlir::dyn_cast<kernel::StoreOp>(op))
-    return store(o), true;
-  if (auto o = mlir::dyn_cast<kernel::AtomicRMWOp>(op))
-    return atomic(o), true;
-  if (auto o = mlir::dyn_cast<kernel::AtomicCASOp>(op))
-    return compareAndSwap(o), true;
-  return false;
+  set(add, std::move(r));
 }

@@ -33,12 +33,17 @@ struct ElementType {
 /// The element type of an MLIR type; bits is 0 when the oracle lacks it.
 ElementType elementTypeOf(mlir::Type type);
 
+struct Window; // Window.h
+struct Ring;   // Channels.h
+
 struct Tensor {
   ElementType type;
   std::vector<int64_t> shape; // empty: a scalar
   std::vector<int64_t> ints;  // integers (sign extended) and addresses
   std::vector<double> values, reference, error; // floats
   std::vector<uint8_t> flags;                   // empty: all zero
+  std::shared_ptr<const Window> window; // a view has this and no elements
+  std::shared_ptr<Ring> ring;           // so has a channel
 
   size_t size() const { return type.isFloat() ? values.size() : ints.size(); }
   uint8_t flag(size_t i) const { return flags.empty() ? 0 : flags[i]; }

@@ -3,6 +3,7 @@
 // mlir-opt with Terrazzo's dialects: reads, verifies, transforms, prints.
 #include "dialects/Kernel/Kernel.h"
 #include "dialects/Tile/Tile.h"
+#include "lib/Transforms/Pipelining/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -20,6 +21,7 @@ int main(int argc, char **argv) {
                   mlir::math::MathDialect, mlir::scf::SCFDialect,
                   mlir::ub::UBDialect>();
   mlir::registerTransformsPasses();
+  terrazzo::registerPipeliningPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Terrazzo's optimizer driver\n", registry));
 }

@@ -169,7 +169,7 @@ func.func @tc17_map(%a: tensor<8x4xf32>) {
 #gm = #tile.place<"global", #tile.nest<[]>>
 func.func @tc19_scope(%v: !tile.view<tensor<8xf32, #gm>, []>, %x: tensor<8xf32>) {
   // expected-error @+1 {{TC19: no scope `gpu`}}
-  "tile.atomic"(%v, %x) {kind = "add", sem = "relaxed", scope = "gpu"} : (!tile.view<tensor<8xf32, #gm>, []>, tensor<8xf32>) -> ()
+  tile.atomic %v, %x {kind = "add", sem = "relaxed", scope = "gpu"} : !tile.view<tensor<8xf32, #gm>, []>, tensor<8xf32>
   return
 }
 
@@ -184,5 +184,188 @@ func.func @tc10_use_after_release(%n: index, %out: !s) {
     // expected-error @+1 {{TC10: use of a slot after `tile.release`}}
     tile.copy %v to %out : !s, !s
     tile.yield }) {kinds = ["parallel"]} : (index) -> ()
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @b2_counts(%n: index, %m: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n1 = arith.subi %n, %c1 : index
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    // expected-error @+1 {{B2: steps(0..%arg0) commits and steps(0..%arg0)-1 waits}}
+    %c = tile.channel {from = "a", to = "b"} : !tile.channel<2, [!s]>
+    tile.roles role "a" on "warps" x 1 (%z) {
+      scf.for %j = %c0 to %n step %c1 {
+        %v = tile.acquire %c : !tile.channel<2, [!s]> -> !s
+        // expected-note @+1 {{one is here}}
+        tile.commit %c : !tile.channel<2, [!s]>
+      }
+    } role "b" on "warps" x 1 (%z) {
+      scf.for %j = %c0 to %n1 step %c1 {
+        // expected-note @+1 {{one is here}}
+        %v = tile.wait %c : !tile.channel<2, [!s]> -> !s
+        tile.release %c : !tile.channel<2, [!s]>
+      }
+    }
+  }
+  return
+}
+
+// -----
+func.func @b2_counter(%n: index) {
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    // expected-error @+1 {{B2: 1 commits and 0 waits}}
+    %c = tile.channel {from = "a", to = "b"} : !tile.channel<2, []>
+    tile.roles role "a" on "warps" x 1 (%z) {
+      // expected-note @+1 {{one is here}}
+      tile.commit %c : !tile.channel<2, []>
+    } role "b" on "warps" x 1 (%z) { }
+  }
+  return
+}
+
+// -----
+func.func @b2_replica(%n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    // expected-error @+1 {{B2: how often a role calls a channel between roles depends on its replica}}
+    %c = tile.channel {from = "a", to = "b"} : !tile.channel<2, []>
+    tile.roles role "a" on "warps" x 1 (%z) {
+      scf.for %j = %c0 to %n step %c1 { tile.commit %c : !tile.channel<2, []> }
+    } role "b" on "warps" x 2 (%z) {
+      scf.for %j = %z to %n step %c1 { tile.wait %c : !tile.channel<2, []> }
+    }
+  }
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+func.func @tc2_tensor(%n: index, %x: tensor<8xf32>, %v: !tile.view<tensor<8xf32, #gm>, []>) {
+  // expected-error @+1 {{TC2: a tensor from outside is used}}
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    tile.store %x, %v : tensor<8xf32>, !tile.view<tensor<8xf32, #gm>, []>
+  }
+  return
+}
+
+// -----
+#sm = #tile.place<"smem", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #sm>, []>
+func.func @tc4_views(%n: index) {
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    %v = tile.alloc : !s
+    // expected-error @+1 {{TC4: a view of "smem" from outside; roles share global memory and channels}}
+    tile.roles role "a" on "warps" x 1 (%z) { %x = tile.load %v : !s -> tensor<8xf32> }
+  }
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @tc8_two_roles(%n: index) {
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    // expected-error @+1 {{TC8: two roles use this memory}}
+    %v = tile.alloc : !s
+    tile.roles role "a" on "warps" x 1 (%z) { %x = tile.load %v : !s -> tensor<8xf32> }
+      role "b" on "warps" x 1 (%z) { %x = tile.load %v : !s -> tensor<8xf32> }
+  }
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @tc9_two_streams(%n: index) {
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    // expected-error @+1 {{TC9: a channel without `from` and `to` belongs to one stream}}
+    %c = tile.channel : !tile.channel<2, []>
+    tile.roles role "a" on "warps" x 1 (%z) { tile.commit %c : !tile.channel<2, []> }
+      role "b" on "warps" x 1 (%z) { tile.wait %c : !tile.channel<2, []> }
+  }
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @tc10_chosen(%n: index, %w: !s, %b: i1) {
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    %c = tile.channel : !tile.channel<2, [!s]>
+    %v = tile.acquire %c : !tile.channel<2, [!s]> -> !s
+    tile.commit %c : !tile.channel<2, [!s]>
+    %x = tile.wait %c : !tile.channel<2, [!s]> -> !s
+    // expected-error @+1 {{TC10: a view of a slot is sliced and accessed, nothing else}}
+    %y = arith.select %b, %x, %w : !s
+    tile.release %c : !tile.channel<2, [!s]>
+  }
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @tc11_dims(%n: index) {
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    // expected-error @+1 {{TC11: `multicast` lists dims of the launch for each payload}}
+    %c = tile.channel {multicast = [[1]]} : !tile.channel<2, [!s]>
+  }
+  return
+}
+
+// -----
+func.func @tc14_scales(%a: tensor<8x4xf32>, %b: tensor<4x8xf32>, %c: tensor<8x8xf32>) {
+  // expected-error @+1 {{TC14: scales are M x K/b and K/b x N, not 'tensor<4x8xf32>'}}
+  %r = tile.mma %a, %b, %c scales (%b : tensor<4x8xf32>) : tensor<8x4xf32>, tensor<4x8xf32>, tensor<8x8xf32>
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!G = !tile.view<tensor<?x?xf32, #gm>, []>
+func.func @tc5_gather(%v: !G, %i: index, %x: tensor<4xi32>) {
+  // expected-error @+1 {{TC5: an index tensor of 'tensor<4xi32>' does not gather}}
+  %w = tile.slice %v[%x: tensor<4xi32>, %i] : !G to !tile.view<tensor<8x8xf32, #gm>, []>
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!G = !tile.view<tensor<?xf32, #gm>, []>
+func.func @tc5_gather_clamp(%v: !G, %x: tensor<4xi32>) {
+  // expected-error @+1 {{TC5: a gathered dim is `in` or `fill`}}
+  %w = tile.slice %v[%x: tensor<4xi32>] : !G to !tile.view<tensor<4xf32, #gm>, [#tile.clamp]>
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @tc19_mask(%v: !s, %x: tensor<8xf32>, %m: tensor<4xi1>) {
+  // expected-error @+1 {{TC6: a mask is i1 in the shape of the window}}
+  tile.atomic %v, %x mask %m : tensor<4xi1>, {kind = "add", sem = "relaxed", scope = "chip"} : !s, tensor<8xf32>
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @tc19_values(%v: !s, %x: tensor<8xf32>) {
+  // expected-error @+1 {{TC19: `cas` takes 2 values}}
+  tile.atomic %v, %x {kind = "cas", sem = "relaxed", scope = "chip"} : !s, tensor<8xf32>
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @tc19_kind(%v: !s, %x: tensor<8xf32>) {
+  // expected-error @+1 {{TC19: no `xor` of 'f32'}}
+  tile.atomic %v, %x {kind = "xor", sem = "relaxed", scope = "chip"} : !s, tensor<8xf32>
   return
 }

@@ -26,7 +26,7 @@ func.func @compute(%a: !v, %b: !v, %c: !t, %d: index) -> !t {
   %ok = tile.disjoint %a, %b : !v, !v
   // CHECK: tile.alloc
   %w = tile.alloc : !v
-  // CHECK: "tile.scan"
+  // CHECK: tile.scan(%{{.*}}) {dim = 1 : i64, order = "sequential"} : {{.*}} (%{{.*}}, %{{.*}}) {
   %p = "tile.scan"(%m) ({ ^bb0(%e: f32, %f: f32): %g = arith.addf %e, %f : f32 tile.yield %g : f32 }) {dim = 1 : i64, order = "sequential"} : (!t) -> !t
   return %p : !t
 }
@@ -37,7 +37,7 @@ func.func @streams(%n: index) {
     %o = tile.order %i in (%n) {kind = "row"} : index
     // CHECK: tile.channel {{.*}}#tile.split<0>
     %c = tile.channel {from = "load", to = "use", consume = [#tile.split<0>]} : !tile.channel<2, [!v]>
-    // CHECK: "tile.roles"
+    // CHECK: tile.roles role "load" on "warps" x 1 {regs = 24 : i64} (%{{.*}}) {
     "tile.roles"() ({ ^bb0(%z: index):
       // CHECK: tile.acquire %{{.*}} key(%{{.*}})
       %a = tile.acquire %c key(%o) : !tile.channel<2, [!v]> -> !v

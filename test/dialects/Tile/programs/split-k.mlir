@@ -24,7 +24,7 @@ func.func @splitk(%pa: !pb, %pB: !pb, %pc: !pf, %M: index, %N: index, %K: index)
       %gb = "tile.slice"(%B, %k, %j) : (!Gb, index, index) -> !wb %b = "tile.load"(%gb) {role = "load", via = "ab"} : (!wb) -> tensor<64x128xbf16>
       %y = "tile.mma"(%a, %b, %x) {role = "mma"} : (tensor<128x64xbf16>, tensor<64x128xbf16>, !acc) -> !acc scf.yield %y : !acc }
     %gc = "tile.slice"(%C, %i, %j) : (!Gf, index, index) -> !wc
-    "tile.atomic"(%gc, %acc) {kind = "add", sem = "relaxed", scope = "chip", role = "mma"} : (!wc, !acc) -> ()      // red.global / per-core partials + tree / atomic MTE3
+    tile.atomic %gc, %acc {kind = "add", sem = "relaxed", scope = "chip", role = "mma"} : !wc, !acc      // red.global / per-core partials + tree / atomic MTE3
     "tile.yield"() : () -> () }) {kinds = ["parallel", "parallel", "parallel"]} : (index, index, index) -> ()
   return
 }

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: terrazzo-opt %s -o %t.mlir && terrazzo-opt %t.mlir -o %t.again.mlir && diff %t.mlir %t.again.mlir
+// RUN: terrazzo-opt %s -mlir-print-op-generic | terrazzo-opt -o %t.generic.mlir && diff %t.mlir %t.generic.mlir
+// Causal attention: the cube core makes S and PV, two vector cores the softmax of 64 rows each; S, P and PV pass through global workspace.
+// S a multiple of 128.
+#row = #tile.nest<[]>
+#gm = #tile.place<"global", #row>
+!pb = !kernel.ptr<bf16>
+!Gb = !tile.view<tensor<?x?xbf16, #gm>, []>
+#l1 = #tile.place<"l1", #tile.fractal<"zN">>
+#lc = #tile.place<"l0c", #tile.fractal<"zN">>
+#ub = #tile.place<"ub", #row>
+!L = !tile.view<tensor<128x128xbf16, #l1>, []>
+!LQ = !tile.view<tensor<128x128xbf16, #l1>, []>
+!w = !tile.view<tensor<128x128xbf16, #gm>, []>
+!wq = !tile.view<tensor<128x128xbf16, #gm>, []>
+!wh = !tile.view<tensor<64x128xbf16, #gm>, []>
+!gs = !tile.view<tensor<128x128xf32, #gm>, []>
+!gh = !tile.view<tensor<64x128xf32, #gm>, []>
+!acc = tensor<128x128xf32, #lc>
+!x = tensor<64x128xf32, #ub>
+!h = tensor<64x128xbf16, #ub>
+!v = tensor<64xf32, #ub>
+!c1 = !tile.channel<1, [!LQ]>
+!c2 = !tile.channel<2, [!L]>
+!c3 = !tile.channel<2, [!LQ]>
+!cs = !tile.channel<2, [!gs]>
+!cp = !tile.channel<2, [!wq]>
+func.func @attn(%pq: !pb, %pk: !pb, %pv: !pb, %po: !pb, %S: index, %BH: index, %scale: f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %c128 = arith.constant 128 : index
+  %cm1 = arith.constant -1 : index
+  %zero = arith.constant dense<0.0> : !acc
+  %l0 = arith.constant dense<0.0> : !v
+  %m0 = arith.constant dense<0xFF800000> : !v
+  %ninf = arith.constant 0xFF800000 : f32
+  %rows = arith.muli %BH, %S : index
+  %MT = arith.divui %S, %c128 : index
+  %Q = tile.view %pq[%rows, %c128][%c128, %c1] : !Gb
+  %K = tile.view %pk[%rows, %c128][%c128, %c1] : !Gb
+  %V = tile.view %pv[%rows, %c128][%c128, %c1] : !Gb
+  %O = tile.view %po[%rows, %c128][%c128, %c1] : !Gb
+  %o0 = arith.constant dense<0.0> : !x
+  tile.launch (%bh, %m) in (%BH, %MT) {kinds = ["parallel", "parallel"]} {
+    %cs = tile.channel {from = "cube", to = "vec", consume = [#tile.split<0>], via = "s"} : !cs
+    %cp = tile.channel {from = "vec", to = "cube", produce = [#tile.split<0>], via = "p"} : !cp
+    %cv = tile.channel {from = "cube", to = "vec", consume = [#tile.split<0>], via = "pv"} : !cs
+    %r0 = arith.muli %bh, %S : index
+    %i0 = arith.muli %m, %c128 : index
+    %q0 = arith.addi %r0, %i0 : index
+    %n = arith.addi %m, %c1 : index
+    tile.roles role "cube" on "cube" x 1 (%rep) {
+      %lq = tile.channel {via = "q"} : !c1
+      %lk = tile.channel {via = "k"} : !c2
+      %lv = tile.channel {via = "v"} : !c2
+      %lp = tile.channel {via = "lp"} : !c3
+      %aq = tile.acquire %lq : !c1 -> !LQ
+      %gq = tile.slice %Q[%q0, %c0] : !Gb to !wq
+      tile.copy %gq to %aq : !wq, !LQ
+      tile.commit %lq : !c1
+      %q = tile.wait %lq : !c1 -> !LQ
+      scf.for %j = %cm1 to %n step %c1 {
+        %jn = arith.addi %j, %c1 : index
+        %gn = arith.cmpi slt, %jn, %n : index
+        %gp = arith.cmpi sge, %j, %c0 : index
+        scf.if %gn {
+          %kb = arith.muli %jn, %c128 : index
+          %kr = arith.addi %r0, %kb : index
+          %ak = tile.acquire %lk : !c2 -> !L
+          %gk = tile.slice %K[%kr, %c0] : !Gb to !w
+          tile.copy %gk to %ak : !w, !L
+          tile.commit %lk : !c2
+          %k = tile.wait %lk : !c2 -> !L
+          %kt = tile.slice %k[%c0, %c0] dims [1, 0] : !L to !L
+          %s = tile.mma %q, %kt, %zero : !LQ, !L, !acc
+          tile.release %lk : !c2
+          %ss = tile.acquire %cs : !cs -> !gs
+          tile.store %s, %ss : !acc, !gs
+          tile.commit %cs : !cs
+        }
+        scf.if %gp {
+          %kb = arith.muli %j, %c128 : index
+          %kr = arith.addi %r0, %kb : index
+          %av = tile.acquire %lv : !c2 -> !L
+          %gv = tile.slice %V[%kr, %c0] : !Gb to !w
+          tile.copy %gv to %av : !w, !L
+          tile.commit %lv : !c2
+          %gp2 = tile.wait %cp : !cp -> !wq
+          %ap = tile.acquire %lp : !c3 -> !LQ
+          tile.copy %gp2 to %ap : !wq, !LQ
+          tile.commit %lp : !c3
+          tile.release %cp : !cp
+          %p = tile.wait %lp : !c3 -> !LQ
+          %v = tile.wait %lv : !c2 -> !L
+          %o = tile.mma %p, %v, %zero : !LQ, !L, !acc
+          tile.release %lp : !c3
+          tile.release %lv : !c2
+          %so = tile.acquire %cv : !cs -> !gs
+          tile.store %o, %so : !acc, !gs
+          tile.commit %cv : !cs
+        }
+      }
+      tile.release %lq : !c1
+    } role "vec" on "vector" x 2 (%w) {
+      %wi = arith.muli %w, %c64 : index
+      %r:4 = scf.for %j = %cm1 to %n step %c1 iter_args(%mx = %m0, %l = %l0, %o = %o0, %la = %l0) -> (!v, !v, !x, !v) {
+        %jn = arith.addi %j, %c1 : index
+        %gn = arith.cmpi slt, %jn, %n : index
+        %gp = arith.cmpi sge, %j, %c0 : index
+        %y:3 = scf.if %gn -> (!v, !v, !v) {
+          %gs = tile.wait %cs : !cs -> !gh
+          %s0 = tile.load %gs : !gh -> !x
+          tile.release %cs : !cs
+          %ci = arith.muli %jn, %c128 : index
+          %ri = arith.addi %i0, %wi : index
+          %sm = tile.map(%s0) : !x -> !x (%i, %c, %e) {
+            %ra = arith.addi %ri, %i : index
+            %ca = arith.addi %ci, %c : index
+            %ok = arith.cmpi ule, %ca, %ra : index
+            %f = arith.mulf %e, %scale : f32
+            %g = arith.select %ok, %f, %ninf : f32
+            tile.yield %g : f32
+          }
+          %rm = tile.reduce(%sm) {dims = [1], order = "any"} : !x -> !v (%e, %f) {
+            %g = arith.maximumf %e, %f : f32
+            tile.yield %g : f32
+          }
+          %m1 = tile.map(%mx, %rm) : !v, !v -> !v (%i, %e, %f) {
+            %g = arith.maximumf %e, %f : f32
+            tile.yield %g : f32
+          }
+          %al = tile.map(%mx, %m1) : !v, !v -> !v (%i, %e, %f) {
+            %g = arith.subf %e, %f : f32
+            %h = math.exp2 %g : f32
+            tile.yield %h : f32
+          }
+          %pf = tile.map(%sm, %m1) {dims = [[0, 1], [0]]} : !x, !v -> !x (%i, %c, %e, %f) {
+            %g = arith.subf %e, %f : f32
+            %h = math.exp2 %g : f32
+            tile.yield %h : f32
+          }
+          %rs = tile.reduce(%pf) {dims = [1], order = "any"} : !x -> !v (%e, %f) {
+            %g = arith.addf %e, %f : f32
+            tile.yield %g : f32
+          }
+          %l1 = tile.map(%l, %al, %rs) : !v, !v, !v -> !v (%i, %e, %f, %g) {
+            %h = math.fma %e, %f, %g : f32
+            tile.yield %h : f32
+          }
+          %ph = tile.map(%pf) : !x -> !h (%i, %c, %e) {
+            %g = arith.truncf %e : f32 to bf16
+            tile.yield %g : bf16
+          }
+          %sp = tile.acquire %cp : !cp -> !wh
+          tile.store %ph, %sp : !h, !wh
+          tile.commit %cp : !cp
+          scf.yield %m1, %l1, %al : !v, !v, !v
+        } else {
+          scf.yield %mx, %l, %la : !v, !v, !v
+        }
+        %o2 = scf.if %gp -> (!x) {
+          %go = tile.wait %cv : !cs -> !gh
+          %op = tile.load %go : !gh -> !x
+          tile.release %cv : !cs
+          %t2 = tile.map(%o, %la, %op) {dims = [[0, 1], [0], [0, 1]]} : !x, !v, !x -> !x (%i, %c, %e, %f, %g) {
+            %hh = math.fma %e, %f, %g : f32
+            tile.yield %hh : f32
+          }
+          scf.yield %t2 : !x
+        } else {
+          scf.yield %o : !x
+        }
+        scf.yield %y#0, %y#1, %o2, %y#2 : !v, !v, !x, !v
+      }
+      %on = tile.map(%r#2, %r#1) {dims = [[0, 1], [0]]} : !x, !v -> !h (%i, %c, %e, %f) {
+        %g = arith.divf %e, %f : f32
+        %h = arith.truncf %g : f32 to bf16
+        tile.yield %h : bf16
+      }
+      %or = arith.addi %q0, %wi : index
+      %gw = tile.slice %O[%or, %c0] : !Gb to !wh
+      tile.store %on, %gw : !h, !wh
+    }
+  }
+  return
+}
