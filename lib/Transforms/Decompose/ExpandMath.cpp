@@ -15,8 +15,8 @@ using namespace terrazzo;
 
 namespace {
 
-/// What is known of an op with no single instruction: its formula in f32 and
-/// its name in libm for f64.
+/// What is known of an op with no single instruction: its formula in f32, if
+/// there is one, and its name in libm for f64.
 struct Function {
   Value (*formula)(const Lanes &, ValueRange);
   const char *libm;
@@ -59,6 +59,11 @@ const Function *functionOf(Operation *op) {
       entry<math::AcosOp>(unary<functions::acos>, "acos"),
       entry<math::Atan2Op>(binary<functions::atan2>, "atan2"),
       entry<math::PowFOp>(binary<functions::pow>, "pow"),
+      entry<math::AsinhOp>(nullptr, "asinh"),
+      entry<math::AcoshOp>(nullptr, "acosh"),
+      entry<math::AtanhOp>(nullptr, "atanh"),
+      entry<math::CbrtOp>(nullptr, "cbrt"),
+      entry<math::ErfcOp>(nullptr, "erfc"),
   };
   static const llvm::DenseMap<TypeID, Function> table(entries.begin(),
                                                       entries.end());
@@ -83,7 +88,8 @@ bool isLanes(Type t) {
 
 class Expansion {
 public:
-  Expansion(OpBuilder &builder, Operation *op, const ExpandMathOptions &options)
+  Expansion(RewriterBase &builder, Operation *op,
+            const ExpandMathOptions &options)
       : b(builder), op(op), options(options), location(op->getLoc()) {}
 
   /// What the op's result becomes; null if the op stays.
@@ -94,9 +100,10 @@ private:
   Value narrow();
   Value integerToNarrow();
   Value callLibm(const char *name);
+  Value callLanes(func::FuncOp callee, ValueRange all, Type type);
   func::FuncOp declaration(StringRef name, unsigned operands);
 
-  OpBuilder &b;
+  RewriterBase &b;
   Operation *op;
   const ExpandMathOptions &options;
   Location location;
@@ -120,10 +127,10 @@ Value Expansion::run() {
   if (!function)
     return {};
   Type type = op->getResult(0).getType(), element = getElementTypeOrSelf(type);
-  if (element.isF32())
+  if (element.isF32() && function->formula)
     return function->formula(Lanes(b, location, type, element, options.avx512),
                              op->getOperands());
-  if (!element.isF64())
+  if (!element.isF32() && !element.isF64())
     return {};
   if (function->libm)
     return callLibm(function->libm);
@@ -152,7 +159,8 @@ Value Expansion::cast() {
 /// Does the op in f32 and rounds its result back.
 Value Expansion::narrow() {
   if (!isa<arith::ArithDialect, math::MathDialect>(op->getDialect()) ||
-      isa<arith::SelectOp, arith::BitcastOp, arith::ConstantOp>(op))
+      isa<arith::SelectOp, arith::BitcastOp, arith::ScalingExtFOp,
+          arith::ScalingTruncFOp>(op))
     return {};
   // A change of the sign bit needs no f32, where LLVM knows the type.
   Type element = getElementTypeOrSelf(op->getOperand(0).getType());
@@ -171,7 +179,7 @@ Value Expansion::narrow() {
   Value value = wide->getResult(0);
   if (Value expanded = Expansion(b, wide, options).run()) {
     value = expanded;
-    wide->erase();
+    b.eraseOp(wide);
   }
   return isNarrow(result)
              ? castFloat(b, location, value, getElementTypeOrSelf(result))
@@ -204,20 +212,32 @@ func::FuncOp Expansion::declaration(StringRef name, unsigned operands) {
   return function;
 }
 
+/// In f64, lane by lane; f32 goes there and back.
 Value Expansion::callLibm(const char *name) {
   func::FuncOp callee = declaration(name, op->getNumOperands());
   if (!callee)
     return {};
+  Type type = op->getResult(0).getType();
+  Lanes l(b, location, type, getElementTypeOrSelf(type)), w = l.f64();
+  bool isWide = l.width() == 64;
+  SmallVector<Value> all(op->getOperands());
+  for (Value &v : all)
+    v = isWide ? v : l.extend(v, w);
+  Value result = callLanes(callee, all, w.type());
+  return isWide ? result : w.truncate(result, l);
+}
+
+Value Expansion::callLanes(func::FuncOp callee, ValueRange all, Type type) {
   auto call = [&](ValueRange operands) -> Value {
     return func::CallOp::create(b, location, callee, operands).getResult(0);
   };
-  auto vector = dyn_cast<VectorType>(op->getResult(0).getType());
+  auto vector = dyn_cast<VectorType>(type);
   if (!vector)
-    return call(op->getOperands());
+    return call(all);
   SmallVector<Value> lanes;
   for (int64_t lane = 0; lane < vector.getNumElements(); ++lane) {
     SmallVector<Value> operands;
-    for (Value v : op->getOperands())
+    for (Value v : all)
       operands.push_back(vector::ExtractOp::create(b, location, v, lane));
     lanes.push_back(call(operands));
   }

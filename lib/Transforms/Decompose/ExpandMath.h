@@ -16,13 +16,15 @@ struct ExpandMathOptions {
 };
 
 /// Rewrites in one walk, in \p root and below, on scalars and 1-D vectors:
-///  - functions of f32 become arith, math.fma, math.sqrt and roundings;
-///  - functions of f64 become one call of libm a lane (the private func.func
-///    goes into the symbol table around \p root, so no other thread may work
-///    there);
+///  - functions of f32 become arith, math.fma, math.sqrt and roundings; sin and
+///    cos have an scf.if for arguments beyond 71476;
+///  - functions of f64, and of f32 without a formula (asinh, acosh, atanh,
+///  cbrt,
+///    erfc), become one call of libm's f64 a lane. The private func.func goes
+///    into the symbol table around \p root: no other thread may work there;
 ///  - math and arith on floats narrower than f32 are done in f32, each op
 ///    rounded back; casts become castFloat where LLVM would call a function.
-/// The dialects arith, math, func, vector and LLVM must have been loaded.
+/// The dialects arith, math, scf, func, vector and LLVM must have been loaded.
 void expandMath(mlir::Operation *root, const ExpandMathOptions &options = {});
 
 /// The same, op by op, for a driver.

@@ -96,18 +96,19 @@ static Value decodeSmall(const Lanes &l, const FormatInfo &f, Value code) {
     value = carrier.extend(value, l);
   if (f.bias != by.bias)
     value = l.mul(value, l.real(std::ldexp(1.0, by.bias - f.bias)));
-  auto replace = [&](CmpIPredicate p, Value a, int64_t b, double by) {
+  auto replace = [&](CmpIPredicate p, Value a, int64_t b, Value by) {
     Value hit = carrier.icompare(p, a, carrier.integer(b));
-    value = l.select(hit, l.copySign(l.real(by), value), value);
+    value = l.select(hit, by, value);
   };
-  double nan = std::numeric_limits<double>::quiet_NaN();
+  Value nan = l.real(std::numeric_limits<double>::quiet_NaN());
   if (f.specials == Specials::FNUZ)
     replace(CmpIPredicate::eq, code, signBit, nan);
   if (f.specials == Specials::NanOnly)
     replace(CmpIPredicate::eq, magnitude, largestCode(f) + 1, nan);
   if (f.specials == Specials::IEEE && f.exponentBits < 5) {
+    Value infinite = l.real(std::numeric_limits<double>::infinity());
     replace(CmpIPredicate::eq, magnitude, largestCode(f) + 1,
-            std::numeric_limits<double>::infinity());
+            l.copySign(infinite, value));
     replace(CmpIPredicate::sgt, magnitude, largestCode(f) + 1, nan);
   }
   return value;
@@ -145,9 +146,10 @@ struct Encoder {
   Encoder(const Lanes &l, const FormatInfo &from, const FormatInfo &to,
           bool toZero, bool saturate, Value value);
   Value run() const;
-  Value powerOfTwo() const;
 
 private:
+  Value powerOfTwo() const;
+  Value sameExponents() const;
   Value normal() const;
   Value subnormal() const;
   Value withSpecials(Value code) const;
@@ -230,6 +232,10 @@ Value Encoder::withSpecials(Value code) const {
 }
 
 Value Encoder::run() const {
+  if (to.format == Format::E8M0)
+    return powerOfTwo();
+  if (!saturate && to.specials == Specials::IEEE && to.bias == from.bias)
+    return sameExponents();
   Value code = normal();
   if (from.bias != to.bias) {
     int64_t lowest = int64_t(from.bias - to.bias + 1) << from.mantissaBits;
@@ -237,6 +243,21 @@ Value Encoder::run() const {
         l.select(is(CmpIPredicate::slt, magnitude, lowest), subnormal(), code);
   }
   return withSpecials(code);
+}
+
+/// To fewer bits of mantissa under the same exponents (bf16, tf32 from f32):
+/// the bits are rounded with their sign, and infinity comes out by itself. A
+/// NaN keeps its sign and the upper bits of its payload.
+Value Encoder::sameExponents() const {
+  unsigned drop = from.mantissaBits - to.mantissaBits;
+  Value bits = l.asInteger(value), high = l.shr(bits, drop), code = high;
+  if (!toZero) {
+    int64_t half = (int64_t(1) << (drop - 1)) - 1;
+    Value odd = l.iand(high, l.integer(1));
+    code = l.shr(l.iadd(l.iadd(bits, l.integer(half)), odd), drop);
+  }
+  Value quiet = l.integer(int64_t(1) << (to.mantissaBits - 1));
+  return l.select(l.isNan(value), l.ior(high, quiet), code);
 }
 
 /// e8m0: the exponent alone; half-way goes up.
@@ -303,7 +324,7 @@ Value terrazzo::castFloat(OpBuilder &b, Location location, Value from,
   if (!toZero && isNativeCast(machine, toElement))
     return truncateNative(l, to, from, toElement, saturate);
   Encoder encoder(l, *source, to, toZero, saturate, from);
-  Value code = to.format == Format::E8M0 ? encoder.powerOfTwo() : encoder.run();
+  Value code = encoder.run();
   Value narrow =
       arith::TruncIOp::create(b, location, target.integerType(), code);
   return target.asReal(narrow);

@@ -3,6 +3,8 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/BuiltinTypes.h"
 
 using namespace mlir;
@@ -134,6 +136,30 @@ Value Lanes::select(Value condition, Value a, Value b) const {
   return arith::SelectOp::create(builder, location, condition, a, b);
 }
 
+Lanes::Values Lanes::ifAny(Value condition, llvm::function_ref<Values()> then,
+                           llvm::function_ref<Values()> otherwise) const {
+  if (isa<VectorType>(condition.getType()))
+    condition = vector::ReductionOp::create(
+        builder, location, vector::CombiningKind::OR, condition);
+  OpBuilder::InsertionGuard guard(builder);
+  // The blocks are made first: the types of the results follow from them.
+  auto region = [&](llvm::function_ref<Values()> make, Region &in) {
+    builder.createBlock(&in);
+    Values values = make();
+    scf::YieldOp::create(builder, location, values);
+    return llvm::to_vector(ValueRange(values).getTypes());
+  };
+  OperationState state(location, scf::IfOp::getOperationName());
+  state.addOperands(condition);
+  Region *first = state.addRegion(), *second = state.addRegion();
+  OpBuilder::InsertPoint here = builder.saveInsertionPoint();
+  state.addTypes(region(then, *first));
+  region(otherwise, *second);
+  builder.restoreInsertionPoint(here);
+  Operation *branch = builder.create(state);
+  return Values(branch->result_begin(), branch->result_end());
+}
+
 //===----------------------------------------------------------------------===//
 // AVX-512
 //===----------------------------------------------------------------------===//
@@ -172,6 +198,21 @@ Value Lanes::clampMagnitude(Value a, double bound) const {
   if (lanes() == 16)
     operands.push_back(i32(4));
   return intrinsic("mask.range.ps", operands);
+}
+
+Value Lanes::mantissa(Value a) const {
+  // vgetmantps: 3 is the interval, 12 is "no sign, and NaN for negative".
+  SmallVector<Value> operands{a, i32(15), a, mask()};
+  if (lanes() == 16)
+    operands.push_back(i32(4));
+  return intrinsic("mask.getmant.ps", operands);
+}
+
+Value Lanes::exponent(Value a) const {
+  SmallVector<Value> operands{a, a, mask()};
+  if (lanes() == 16)
+    operands.push_back(i32(4));
+  return intrinsic("mask.getexp.ps", operands);
 }
 
 Value Lanes::rsqrt14(Value a) const {

@@ -7,6 +7,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
 
 #include <cstdint>
 #include <initializer_list>
@@ -95,6 +97,12 @@ public:
   Value either(Value a, Value b) const;
   Value differ(Value a, Value b) const;
 
+  /// The values that \p then makes where a lane's \p condition holds, for all
+  /// lanes; those of \p otherwise where none does. An scf.if.
+  using Values = llvm::SmallVector<Value>;
+  Values ifAny(Value condition, llvm::function_ref<Values()> then,
+               llvm::function_ref<Values()> otherwise) const;
+
   /// a * 2^n for a whole n, by one instruction, with every special case; only
   /// where hasScalef().
   bool hasScalef() const;
@@ -102,6 +110,10 @@ public:
   /// The value of the smaller magnitude with the sign of \p a; b's magnitude if
   /// a is NaN. Only where hasScalef().
   Value clampMagnitude(Value a, double bound) const;
+  /// |a| = mantissa * 2^e with 3/4 <= mantissa < 3/2, NaN for a < 0; and the
+  /// exponent of a as a float, -infinity for 0. Only where hasScalef().
+  Value mantissa(Value a) const;
+  Value exponent(Value a) const;
   /// 1/sqrt(a) to 14 bits. Only where hasScalef().
   Value rsqrt14(Value a) const;
 

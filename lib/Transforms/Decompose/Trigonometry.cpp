@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// sin, cos and tan over the whole range of f32 without a branch, and their
-// inverses.
+// sin, cos and tan over the whole range of f32, and their inverses.
 #include "lib/Transforms/Decompose/Functions.h"
 
 #include <limits>
@@ -62,13 +61,47 @@ static QuarterTurns reduce(const Lanes &l, Value x) {
   return {fraction, l.asInteger(shifted)};
 }
 
+static Value radians(const Lanes &l, Value fraction) {
+  Lanes w = l.f64();
+  return w.mul(fraction, w.real(0x1.921fb54442d18p0));
+}
+
+/// Where no argument is beyond this, three steps in f32 reduce well enough.
+static constexpr double reducible = 71476;
+
+/// pi/2 in parts; whole numbers up to 2^16 times the first two are nearly
+/// exact.
+static constexpr double quarter[] = {0x1.921fb6p0, -0x1.777a5cp-25,
+                                     -0x1.ee59dap-50};
+
+/// The rest in radians as f32, and the quarter turns. Most of the time would go
+/// into arguments that hardly occur: they have a branch. What a lane gets does
+/// not depend on its neighbours.
+static std::pair<Value, Value> reduceFast(const Lanes &l, Value x) {
+  Value shift = l.real(0x1.8p23);
+  Value shifted = l.fma(x, l.real(0x1.45f306p-1), shift);
+  Value n = l.sub(shifted, shift), r = x;
+  for (double part : quarter)
+    r = l.fma(n, l.real(-part), r);
+  n = l.asInteger(shifted);
+  Value beyond =
+      l.compare(arith::CmpFPredicate::UGE, l.abs(x), l.real(reducible));
+  Lanes::Values results = l.ifAny(
+      beyond,
+      [&]() -> Lanes::Values {
+        auto [fraction, turns] = reduce(l, x);
+        Value far = l.f64().truncate(radians(l, fraction), l);
+        return {l.select(beyond, far, r), l.select(beyond, turns, n)};
+      },
+      [&]() -> Lanes::Values { return {r, n}; });
+  return {results[0], results[1]};
+}
+
 /// The sine \p ahead quarter turns ahead of x.
 static Value sine(const Lanes &l, Value x, int ahead) {
-  auto [fraction, n] = reduce(l, x);
+  auto [r, n] = reduceFast(l, x);
   if (ahead)
     n = l.iadd(n, l.integer(ahead));
-  Lanes w = l.f64();
-  Value r = w.truncate(w.mul(fraction, w.real(0x1.921fb54442d18p0)), l);
   Value z = l.mul(r, r);
   Value s = l.polynomial(
       z, {-0x1.555556p-3, 0x1.111198p-7, -0x1.a08314p-13, 0x1.877652p-19});
@@ -95,7 +128,7 @@ Value functions::cos(const Lanes &l, Value x) { return sine(l, x, 1); }
 Value functions::tan(const Lanes &l, Value x) {
   auto [fraction, n] = reduce(l, x);
   Lanes w = l.f64();
-  Value r = w.mul(fraction, w.real(0x1.921fb54442d18p0)), z = w.mul(r, r);
+  Value r = radians(l, fraction), z = w.mul(r, r);
   Value s = w.polynomial(z, {-0x1.5555555555164p-3, 0x1.1111110fd1cbdp-7,
                              -0x1.a019fd961e3a3p-13, 0x1.71d9a6073ddb4p-19,
                              -0x1.aa2680027ccd1p-26});
@@ -174,9 +207,12 @@ static Arc arc(const Lanes &l, Value x) {
 
 Value functions::asin(const Lanes &l, Value x) {
   auto [magnitude, small, t, tail] = arc(l, x);
-  // pi/2 - 2t is exact near 1/2, where a rounding would weigh most.
-  Value far = l.sub(l.sub(l.real(halfPi), l.add(t, t)),
-                    l.sub(l.add(tail, tail), l.real(halfPiLow)));
+  // pi/2 - 2t, and what its rounding lost.
+  Value quarterTurn = l.real(halfPi), twice = l.add(t, t);
+  Value rest = l.sub(quarterTurn, twice);
+  Value lost = l.sub(l.sub(quarterTurn, rest), twice);
+  Value correction = l.sub(l.add(lost, l.real(halfPiLow)), l.add(tail, tail));
+  Value far = l.add(rest, correction);
   return l.copySign(l.select(small, l.add(t, tail), far), x);
 }
 

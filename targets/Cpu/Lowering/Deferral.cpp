@@ -31,6 +31,14 @@ void Emitter::collectRoots(Value v, llvm::SmallPtrSetImpl<Operation *> &roots) {
   }
 }
 
+/// Whether a window has a dimension that an index tensor picks.
+static bool isGathered(Value view) {
+  auto slice = view.getDefiningOp<tile::SliceOp>();
+  return slice && (isGathered(slice.getView()) ||
+                   llvm::any_of(slice.getOffsets(),
+                                [](Value v) { return isTensor(v); }));
+}
+
 /// Whether computing \p v twice costs more than keeping it.
 bool Emitter::isExpensive(Value v, unsigned &budget) {
   if (!isTensor(v) || buffers.count(v) || pending.contains(v))
@@ -39,10 +47,8 @@ bool Emitter::isExpensive(Value v, unsigned &budget) {
   if (!isDeferrable(op))
     return false;
   if (auto load = dyn_cast<tile::LoadOp>(op)) {
-    for (Value t : windowOf(load.getView()).tensors)
-      if (t)
-        return true;
-    return load.getMask() && isExpensive(load.getMask(), budget);
+    return isGathered(load.getView()) ||
+           (load.getMask() && isExpensive(load.getMask(), budget));
   }
   if (auto map = dyn_cast<tile::MapOp>(op))
     for (Operation &inner : map.getBody().front().without_terminator()) {

@@ -200,24 +200,44 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
   for (unsigned axis = 0; axis < 3; ++axis)
     scalars[function.getArgument(count + axis)] =
         argument(context, 1 + axis, b.getIndexType());
-  Value x = scalarOf(function.getArgument(count)),
-        y = scalarOf(function.getArgument(count + 1));
   auto asIndex = [&](Value v) {
     return arith::IndexCastOp::create(b, loc, b.getIndexType(), v).getResult();
   };
-  auto loop = scf::ForOp::create(b, loc, asIndex(entry->getArgument(1)),
-                                 asIndex(entry->getArgument(2)), index(1));
+  Value begin = asIndex(entry->getArgument(1)),
+        end = asIndex(entry->getArgument(2));
+  programs = index(1);
+  for (unsigned axis = 0; axis < 3; ++axis)
+    programs = times(programs, scalarOf(function.getArgument(count + axis)));
+  // A product is read again soon; rows and elements are not.
+  mayStream = !launch.walk([](tile::MmaOp) { return WalkResult::interrupt(); })
+                   .wasInterrupted();
+  if (auto rows = planRows(launch)) {
+    emitRows(*rows, launch, begin, end);
+  } else {
+    auto loop = scf::ForOp::create(b, loc, begin, end, index(1));
+    OpBuilder::InsertionGuard guard(b);
+    programLoop = loop;
+    b.setInsertionPointToStart(loop.getBody());
+    bindProgram(launch, loop.getInductionVar());
+    block(launch.getBody().front());
+  }
+  // Stores that go past the caches are seen by others only after a fence.
+  if (usesStream)
+    LLVM::CallIntrinsicOp::create(
+        b, loc, b.getStringAttr("llvm.x86.sse.sfence"), ValueRange());
   LLVM::ReturnOp::create(b, loc, ValueRange());
-  programLoop = loop;
-  b.setInsertionPointToStart(loop.getBody());
-  Value id = loop.getInductionVar();
+  return made;
+}
+
+/// The ids of program number \p id: axis 0 runs fastest.
+void Emitter::bindProgram(tile::LaunchOp launch, Value id) {
+  Value x = scalarOf(launch.getExtents()[0]),
+        y = scalarOf(launch.getExtents()[1]);
   Value rest = arith::DivUIOp::create(b, loc, id, x);
   Block &body = launch.getBody().front();
   scalars[body.getArgument(0)] = arith::RemUIOp::create(b, loc, id, x);
   scalars[body.getArgument(1)] = arith::RemUIOp::create(b, loc, rest, y);
   scalars[body.getArgument(2)] = arith::DivUIOp::create(b, loc, rest, y);
-  block(body);
-  return made;
 }
 
 /// int NAME(const uint64_t *arguments, const int64_t grid[3], const

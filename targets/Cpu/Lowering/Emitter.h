@@ -82,6 +82,7 @@ private:
   void emitEntry(mlir::func::FuncOp function, mlir::LLVM::LLVMFuncOp body);
   mlir::LLVM::LLVMFuncOp emitBody(mlir::func::FuncOp function,
                                   tile::LaunchOp launch);
+  void bindProgram(tile::LaunchOp launch, Value id);
   Value argument(Value arguments, unsigned number, mlir::Type type);
   void block(mlir::Block &block);
   void operation(mlir::Operation *op);
@@ -142,6 +143,8 @@ private:
   void storeBuffer(const Buffer &buffer, const Indices &at, Value value);
   Address addressOf(const Buffer &buffer, const Indices &at);
   Value both(Value a, Value b);
+  Value streams(const Window &w);
+  bool couldStream(tile::StoreOp op, const Window &w);
   void store(tile::StoreOp op);
   void atomic(tile::AtomicOp op);
   Value pointerAt(Value base, mlir::Type element, Value index);
@@ -171,6 +174,7 @@ private:
   llvm::SmallVector<Value> combine(mlir::Region &region, mlir::ValueRange left,
                                    mlir::ValueRange right);
   Value identityOf(mlir::Region &region, mlir::Type element);
+  static bool hasIdentity(mlir::Region &region);
   llvm::SmallVector<Value> reduceLanes(tile::ReduceOp op, Indices at,
                                        int64_t dim, llvm::ArrayRef<Kept> along);
   llvm::SmallVector<Value> acrossLanes(mlir::Region &region,
@@ -220,6 +224,43 @@ private:
   void openKeyed(mlir::scf::ForOp loop);
   Value packKeyed(tile::MmaOp op, const MmaShape &s, const Keyed &k);
 
+  // Rows.cpp
+  struct Reduced {
+    tile::ReduceOp op;
+    int64_t pass;
+    int64_t firstRegister; // its number, for the pass after it, and so on
+  };
+  struct KeptRow {
+    Value value;
+    Buffer memory;       // `count` rows
+    int64_t count, pass; // the pass that computes it
+  };
+  struct RowPlan {
+    llvm::SmallVector<Reduced> reduces;
+    llvm::SmallVector<KeptRow> kept;
+    tile::StoreOp store;
+    int64_t last = 0, size = 0, registers = 0;
+  };
+  /// What the emitter knows of one pass of one program.
+  struct PassState {
+    llvm::DenseMap<Value, Value> scalars;
+    llvm::DenseMap<Value, Window> windows;
+    llvm::DenseMap<Value, Buffer> buffers;
+    llvm::SmallVector<Kept> along;
+  };
+  std::optional<RowPlan> planRows(tile::LaunchOp launch);
+  bool isPlainRow(Value view);
+  void planKept(RowPlan &plan, tile::LaunchOp launch);
+  PassState openPass(RowPlan &plan, tile::LaunchOp launch, int64_t pass,
+                     Value program, mlir::ValueRange registers);
+  void swapState(PassState &state);
+  void prefetchRow(RowPlan &plan, tile::LaunchOp launch, const Indices &at);
+  llvm::SmallVector<Value> rowStep(RowPlan &plan, tile::LaunchOp launch,
+                                   Value step, Value first, Value final,
+                                   mlir::ValueRange registers, bool storing,
+                                   bool stream);
+  void emitRows(RowPlan &plan, tile::LaunchOp launch, Value begin, Value end);
+
   // Control.cpp
   void forLoop(mlir::scf::ForOp op);
   void branch(mlir::scf::IfOp op);
@@ -258,11 +299,15 @@ private:
   llvm::DenseMap<Value, Buffer> buffers; // blocks in scratch memory
   llvm::SetVector<Value> pending;        // to be kept when first computed
   llvm::DenseMap<Value, Window> windows;
+  llvm::SmallVector<Kept> along; // of the pass being made (Rows.cpp)
   llvm::DenseMap<mlir::Operation *, Keyed> keyedB;
   /// What was computed in the loop body being made.
   llvm::DenseMap<Value, llvm::SmallVector<std::pair<Indices, Value>, 1>> cache;
 
   mlir::Operation *programLoop = nullptr;
+  Value programs;          // of the whole launch, index
+  bool mayStream = false;  // stores of this launch may go past the caches
+  bool usesStream = false; // some do
   Value scratchBase;
   int64_t scratchTop = 0, scratchMost = 0;
 };

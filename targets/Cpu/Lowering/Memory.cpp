@@ -347,7 +347,11 @@ void Emitter::storeAt(Value base, Type element, const Address &a, Value value,
   }
   value = narrow(asLanes(value), element);
   if (isOne(a.stride) && !a.vector) {
-    if (!a.mask)
+    if (!a.mask && stream && lanes * align == 64) {
+      usesStream = true;
+      LLVM::StoreOp::create(b, loc, value, pointer, 64, /*isVolatile=*/false,
+                            /*isNonTemporal=*/true);
+    } else if (!a.mask)
       LLVM::StoreOp::create(b, loc, value, pointer, align);
     else
       LLVM::MaskedStoreOp::create(b, loc, value, pointer, asLanes(a.mask),
@@ -399,6 +403,61 @@ void Emitter::storeBuffer(const Buffer &buffer, const Indices &at,
   storeAt(buffer.base, buffer.element, addressOf(buffer, at), value, false);
 }
 
+/// Whether the elements of a window are to be stored past the caches: all of
+/// it is inside and in whole lines, and the launch writes more than the last
+/// cache holds, so that the lines would be gone before they are read again.
+Value Emitter::streams(const Window &w) {
+  const chip::Quantity *cache = chip.number("memories", "l3", "bytes");
+  // Where the chip file has no size: what most servers have for each core pair.
+  int64_t holds = cache ? int64_t(cache->value) : int64_t(32) << 20;
+  int64_t bytes = bytesOf(w.element);
+  for (int64_t size : w.shape)
+    bytes *= size;
+  using P = arith::CmpIPredicate;
+  Value all = arith::CmpIOp::create(
+      b, loc, P::sgt, times(programs, index(bytes)), index(holds));
+  Value low = LLVM::PtrToIntOp::create(b, loc, b.getI64Type(), w.base);
+  auto aligned = [&](Value address) {
+    Value line = constant(b.getI64IntegerAttr(63));
+    Value none = constant(b.getI64IntegerAttr(0));
+    return arith::CmpIOp::create(b, loc, P::eq,
+                                 arith::AndIOp::create(b, loc, address, line),
+                                 none)
+        .getResult();
+  };
+  all = both(all, aligned(low));
+  for (size_t d = 0; d < w.strides.size(); ++d) {
+    if (w.extents[d] && !isa<tile::InAttr>(w.boundaries[d]))
+      all = both(all, arith::CmpIOp::create(b, loc, P::sge, w.extents[d],
+                                            index(w.shape[d])));
+    if (d + 1 < w.strides.size()) {
+      Value distance = w.strides[d] ? w.strides[d] : index(0);
+      distance = times(distance, index(bytesOf(w.element)));
+      all = both(all, aligned(arith::IndexCastOp::create(b, loc, b.getI64Type(),
+                                                         distance)));
+    }
+  }
+  return all;
+}
+
+/// Whether a window is made for it: consecutive elements in whole vectors, and
+/// enough of them to be worth a second loop.
+bool Emitter::couldStream(tile::StoreOp op, const Window &w) {
+  size_t rank = w.shape.size();
+  if (!mayStream || op.getMask() || !rank || w.wholeTensor ||
+      w.strides.size() != rank || !isOne(w.strides[rank - 1]))
+    return false;
+  int64_t count = 1;
+  for (size_t d = 0; d < rank; ++d) {
+    if (w.tensors[d] || w.offsets[d] || w.dims[d] != int64_t(d))
+      return false;
+    count *= w.shape[d];
+  }
+  unsigned width = widthFor(w.element);
+  return count >= 256 && w.shape[rank - 1] % width == 0 &&
+         width * bytesOf(w.element) == 64;
+}
+
 void Emitter::store(tile::StoreOp op) {
   Window w = windowOf(op.getView());
   llvm::SmallVector<Value> roots{op.getValue()};
@@ -412,14 +471,29 @@ void Emitter::store(tile::StoreOp op) {
   for (auto [k, d] : llvm::enumerate(w.dims))
     if (!w.wholeTensor && isOne(w.strides[d]))
       lane = k;
-  nest(w.shape, lane, widthFor(w.element), [&](const Indices &at) {
-    Value value = evaluate(op.getValue(), at);
-    Address a = addressOf(w, at, true);
-    if (op.getMask())
-      a.mask = both(a.mask, evaluate(op.getMask(), at));
-    keep(along, at);
-    storeAt(w.base, w.element, a, value, false);
-  });
+  auto write = [&](bool stream) {
+    nest(w.shape, lane, widthFor(w.element), [&](const Indices &at) {
+      Value value = evaluate(op.getValue(), at);
+      Address a = addressOf(w, at, !stream);
+      if (op.getMask())
+        a.mask = both(a.mask, evaluate(op.getMask(), at));
+      keep(along, at);
+      storeAt(w.base, w.element, a, value, stream);
+    });
+  };
+  if (couldStream(op, w)) {
+    auto branch = scf::IfOp::create(b, loc, streams(w), true);
+    auto outside = cache;
+    for (bool stream : {true, false}) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(stream ? branch.thenBlock()
+                                        : branch.elseBlock());
+      write(stream);
+      cache = outside;
+    }
+  } else {
+    write(false);
+  }
   kept(along);
 }
 

@@ -27,16 +27,25 @@ llvm::SmallVector<Value> Emitter::combine(Region &body, ValueRange left,
   return region(block, values, none);
 }
 
-/// What changes nothing when combined, for the usual single ops; else null.
-Value Emitter::identityOf(Region &body, Type element) {
+/// Whether a region is a single op that identityOf knows.
+bool Emitter::hasIdentity(Region &body) {
   Block &block = body.front();
   if (block.getNumArguments() != 2 || block.getOperations().size() != 2)
-    return {};
+    return false;
   Operation &op = block.front();
-  if (op.getNumOperands() != 2 || op.getNumResults() != 1 ||
-      block.getTerminator()->getOperand(0) != op.getResult(0) ||
-      op.getOperand(0) == op.getOperand(1))
+  return op.getNumOperands() == 2 && op.getNumResults() == 1 &&
+         block.getTerminator()->getOperand(0) == op.getResult(0) &&
+         op.getOperand(0) != op.getOperand(1) &&
+         isa<arith::MaxNumFOp, arith::MinNumFOp, arith::AddFOp, arith::AddIOp,
+             arith::OrIOp, arith::XOrIOp, arith::MaxUIOp, arith::MaximumFOp,
+             arith::MinimumFOp, arith::MulFOp>(op);
+}
+
+/// What changes nothing when combined; null where hasIdentity is false.
+Value Emitter::identityOf(Region &body, Type element) {
+  if (!hasIdentity(body))
     return {};
+  Operation &op = body.front().front();
   auto a = TypedAttr();
   // maxnum(NaN, x) = x, and all NaN stays NaN.
   if (isa<arith::MaxNumFOp, arith::MinNumFOp>(op))
@@ -53,10 +62,8 @@ Value Emitter::identityOf(Region &body, Type element) {
     a = b.getFloatAttr(
         element, APFloat::getInf(cast<FloatType>(element).getFloatSemantics(),
                                  isa<arith::MaximumFOp>(op)));
-  else if (isa<arith::MulFOp>(op))
-    a = b.getFloatAttr(element, 1.0);
   else
-    return {};
+    a = b.getFloatAttr(element, 1.0); // a product
   return constant(a);
 }
 
