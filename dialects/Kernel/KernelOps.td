@@ -491,12 +491,16 @@ def Kernel_MulHiUIOp : Kernel_Op<"mulhi_ui", [Pure, Commutative, SameOperandsAnd
 def Kernel_PrintOp : Kernel_Op<"print", [MemoryEffects<[MemWrite]>]> {
   let summary = "Prints values of a program";
   let description = [{
+    One line for each element. `isSigned` says for each value whether its
+    integers have a sign; without it all have.
+
     Example:
     ```mlir
     kernel.print "x = " (%x) : tensor<8xf32>
     ```
   }];
-  let arguments = (ins StrAttr:$prefix, UnitAttr:$hex, Variadic<AnyType>:$values);
+  let arguments = (ins StrAttr:$prefix, UnitAttr:$hex,
+    OptionalAttr<DenseI32ArrayAttr>:$isSigned, Variadic<AnyType>:$values);
   let assemblyFormat = "$prefix attr-dict (`(` $values^ `)` `:` type($values))?";
 }
 def Kernel_AssertOp : Kernel_Op<"assert", [MemoryEffects<[MemWrite]>]> {

@@ -44,6 +44,11 @@ static double elementOf(const char *p, char kind, unsigned size) {
 
 llvm::Expected<NpyArray> terrazzo::driver::readNpy(const std::string &path,
                                                    int64_t maxElements) {
+  // A device may have no end.
+  llvm::sys::fs::file_status status;
+  if (!llvm::sys::fs::status(path, status) &&
+      !llvm::sys::fs::is_regular_file(status))
+    return problem("not a regular file");
   auto file = llvm::MemoryBuffer::getFile(path, false, false);
   if (!file)
     return problem(file.getError().message());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What the ops of Kernel IR do: the rows, and the small ones themselves.
+#include "lib/Interpreter/Print.h"
 #include "lib/Interpreter/Report.h"
 
 using namespace terrazzo;
@@ -27,19 +28,12 @@ static void assumption(Program &program, kernel::AssumeOp op) {
 }
 
 static void print(Program &program, kernel::PrintOp op) {
-  const auto &id = program.id;
-  std::string line = llvm::formatv("pid ({0}, {1}, {2}) {3}", id[0], id[1],
-                                   id[2], op.getPrefix())
-                         .str();
-  for (mlir::Value v : op.getValues()) {
-    const Tensor &t = *program.get(v);
-    for (size_t i = 0; i < std::min<size_t>(t.size(), 32); ++i)
-      line += t.type.isFloat() ? llvm::formatv(" {0}", t.values[i]).str()
-                               : " " + std::to_string(t.ints[i]);
-    line += t.size() > 32 ? " ..." : "";
-  }
+  llvm::SmallVector<const Tensor *> values;
+  for (mlir::Value v : op.getValues())
+    values.push_back(program.get(v).get());
+  std::string lines = printed(op, program.id, values);
   std::lock_guard<std::mutex> lock(program.shared.reports);
-  llvm::outs() << line << "\n";
+  llvm::outs() << lines;
 }
 
 static std::pair<int64_t, int64_t> around(llvm::ArrayRef<int64_t> shape,

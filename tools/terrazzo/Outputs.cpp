@@ -17,7 +17,8 @@ static llvm::json::Value number(double v) {
 }
 
 bool Check::ok() const {
-  return llvm::all_of(outputs, [](const auto &o) { return o.second.ok; });
+  return (!exact || exact->ok) &&
+         llvm::all_of(outputs, [](const auto &o) { return o.second.ok; });
 }
 
 llvm::json::Object Check::json() const {
@@ -30,8 +31,14 @@ llvm::json::Object Check::json() const {
                            {"error_over_bound", number(c.errorOverBound)},
                            {"ambiguous", c.ambiguous},
                            {"ok", c.ok}});
-  return llvm::json::Object{
+  llvm::json::Object object{
       {"reference", "float64"}, {"outputs", std::move(list)}, {"ok", ok()}};
+  if (exact && exact->whyNot.empty())
+    object["exact"] =
+        llvm::json::Object{{"elements", exact->compared}, {"ok", exact->ok}};
+  else if (exact)
+    object["exact"] = llvm::json::Object{{"why_not", exact->whyNot}};
+  return object;
 }
 
 std::string Check::text() const {
@@ -44,6 +51,10 @@ std::string Check::text() const {
                c.unwritten ? llvm::formatv(", {0} unwritten", c.unwritten).str()
                            : "",
                c.ok ? "" : "  MISMATCH")
+               .str();
+  if (exact && exact->whyNot.empty())
+    out += llvm::formatv("  on exact integers: {0}\n",
+                         exact->ok ? "the same bits" : "MISMATCH")
                .str();
   return out;
 }

@@ -6,7 +6,7 @@
 
 #include "tools/terrazzo/Commands.h"
 
-#include "lib/Driver/Prepare.h"
+#include "lib/Driver/ExactRun.h"
 
 #include "llvm/Support/JSON.h"
 
@@ -15,6 +15,7 @@ namespace terrazzo::tool {
 /// The verdicts on the outputs, in their order.
 struct Check {
   std::vector<std::pair<std::string, interpreter::Comparison>> outputs;
+  std::optional<driver::ExactVerdict> exact;
   bool ok() const;
   llvm::json::Object json() const;
   std::string text() const;

@@ -5,6 +5,7 @@
 
 #include "lib/Artifact/Sha256.h"
 #include "lib/Driver/Binding.h"
+#include "lib/Driver/ExactRun.h"
 
 #include "mlir/IR/MLIRContext.h"
 
@@ -29,6 +30,9 @@ private:
   ExitCode interpret();
   ExitCode launch();
   bool judge();
+  bool judgeOnIntegers();
+  std::optional<driver::Prepared> prepareLaunch(const driver::LaunchFile &file,
+                                                DiagnosticEngine &to) const;
   ExitCode report();
   bool isOnDevice() const {
     // What `--check-against` judges was computed elsewhere.
@@ -125,14 +129,19 @@ ExitCode Run::prepare() {
                                              : options.kernel);
   if (!kernel)
     return InputFault;
-  prepared = driver::prepare(
-      *launchFile, *kernel,
+  prepared = prepareLaunch(*launchFile, engine);
+  return prepared ? Done : InputFault;
+}
+
+std::optional<driver::Prepared>
+Run::prepareLaunch(const driver::LaunchFile &file, DiagnosticEngine &to) const {
+  return driver::prepare(
+      file, *kernel,
       [&](const std::vector<frontend::Argument> &given) {
         return frontend::decoratedConstants(engine, buffer, kernel->name,
                                             given);
       },
-      engine);
-  return prepared ? Done : InputFault;
+      to);
 }
 
 frontend::Request Run::request(bool specialize) const {
@@ -164,18 +173,12 @@ ExitCode Run::interpret() {
   frontendSeconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
-  interpreter::Launch launch;
-  launch.module = *module;
-  launch.grid = prepared->grid;
-  launch.buffers = &prepared->buffers;
-  launch.threads = isOnDevice() ? 0 : options.threads;
-  launch.sample = sample;
-  auto arguments = driver::bind(*module->getOps<mlir::func::FuncOp>().begin(),
-                                *prepared, engine);
-  if (!arguments)
+  auto launch = driver::launchOf(*module, *prepared, engine);
+  if (!launch)
     return InputFault;
-  launch.arguments = *arguments;
-  auto result = interpreter::run(launch, engine);
+  launch->threads = isOnDevice() ? 0 : options.threads;
+  launch->sample = sample;
+  auto result = interpreter::run(*launch, engine);
   if (!result)
     return InputFault;
   programs = result->programs;
@@ -235,6 +238,34 @@ static llvm::json::Array messages(const DiagnosticEngine &engine) {
                                      {"line", r.where.line},
                                      {"column", r.where.column}});
   return out;
+}
+
+/// Runs the launch again, on integers where every operation is exact: the bits
+/// are compared. False after an error, which was reported.
+bool Run::judgeOnIntegers() {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  auto module = frontend::emitKernelIR(context, request(false), engine);
+  if (!module)
+    return false;
+  auto again = [&](const driver::LaunchFile &file, DiagnosticEngine &to) {
+    return prepareLaunch(file, to);
+  };
+  auto onDevice = [&](driver::Prepared &p, const interpreter::Launch &) {
+    DeviceLaunch integers(p);
+    if (!integers.run(compiled->artifact, options.threads, /*time=*/false,
+                      engine))
+      return false;
+    for (size_t i = 0; i < p.buffers.size(); ++i)
+      p.buffers[i].data = integers.results[i].data;
+    return true;
+  };
+  driver::ExactOptions exact;
+  exact.threads = isOnDevice() ? 0 : options.threads;
+  exact.sample = sample;
+  check.exact = driver::judgeExactly(*launchFile, again, *module, exact, engine,
+                                     device ? driver::JudgedRun(onDevice)
+                                            : driver::JudgedRun(nullptr));
+  return true;
 }
 
 static llvm::json::Object json(const cpu::Measurement &m) {
@@ -315,6 +346,9 @@ ExitCode Run::run() {
     return code;
   }
   if (!judge())
+    return InputFault;
+  // What `--check-against` judges was made from other inputs.
+  if (isChecked() && options.checkAgainst.empty() && !judgeOnIntegers())
     return InputFault;
   if (ExitCode code = report())
     return code;

@@ -373,7 +373,9 @@ Value Emitter::unary(llvm::StringRef op, Value a) {
                      : Value::ofInt(-1));
     return binary("^", a, ones);
   }
-  // As Triton: 0 - x.
+  if (isFloat(a.type.element)) // flips the sign of a zero too
+    return Value::ofTensor(
+        mlir::arith::NegFOp::create(builder, location(), a.tensor), a.type);
   Value zero = constant(a.type.element, Value::ofInt(0), a.type.shape);
   return binary("-", zero, a);
 }

@@ -283,18 +283,37 @@ static Value staticPrint(Emitter &e, Call &call) {
                               e.source.where(e.range), line);
   return Value::none();
 }
+/// As Triton has it: a blank before, and a colon before the values.
+static std::string printPrefix(std::string text, bool hasValues) {
+  auto ends = [&](llvm::StringRef end) {
+    return llvm::StringRef(text).ends_with(end);
+  };
+  if (hasValues && !ends(" "))
+    text += " ";
+  if (hasValues && !ends(": "))
+    text = text.substr(0, text.size() - 1) + ": ";
+  return text.size() > 2 && text[0] != ' ' ? " " + text : text;
+}
 static Value devicePrint(Emitter &e, Call &call) {
   Value prefix = e.required(call, 0, "prefix");
   if (prefix.kind != Value::Kind::String)
     e.fail(DiagnosticKind::NotConstexpr, "the prefix of `tl.device_print`",
            prefix.describe());
   llvm::SmallVector<mlir::Value> values;
-  for (size_t i = 1; i < call.positional.size(); ++i)
-    values.push_back(e.toTensor(call.positional[i]).tensor);
+  llvm::SmallVector<int32_t> isSigned;
+  for (size_t i = 1; i < call.positional.size(); ++i) {
+    Value v = e.toTensor(call.positional[i]);
+    DType t = v.type.element;
+    values.push_back(v.tensor);
+    isSigned.push_back(!v.type.pointer && isInteger(t) && !isUnsigned(t) &&
+                       t != DType::Int1);
+  }
   bool hex = false;
   if (auto h = e.argument(call, -1, "hex"))
     hex = h->truth();
-  kernel::PrintOp::create(e.builder, e.location(), prefix.text, hex, values);
+  kernel::PrintOp::create(e.builder, e.location(),
+                          printPrefix(prefix.text, !values.empty()), hex,
+                          e.builder.getDenseI32ArrayAttr(isSigned), values);
   return Value::none();
 }
 static Value deviceAssert(Emitter &e, Call &call) {

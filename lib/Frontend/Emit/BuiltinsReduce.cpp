@@ -63,6 +63,13 @@ static Value sum(Emitter &e, Call &call) {
       [&](Values s) { return Values{e.binary(op, s[0], s[1])}; })[0];
 }
 
+/// Triton widens what max and min take, and the result stays wide.
+static Value widened(Emitter &e, Value v) {
+  DType t = v.type.element;
+  return bitsOf(t) >= 32 ? v
+                         : e.cast(v, isFloat(t) ? DType::FP32 : DType::Int32);
+}
+
 /// max, min, argmax, argmin. Of equal values the one with the lowest index wins
 /// (unless the call says that any will do, where this is as good).
 static Value extreme(Emitter &e, Call &call) {
@@ -72,11 +79,8 @@ static Value extreme(Emitter &e, Call &call) {
   std::optional<int64_t> axis = axisArgument(e, call, 1);
   bool both = !index && flag(e, call, 2, "return_indices");
   bool keep = flag(e, call, index ? 3 : 4, "keep_dims");
-  DType t = v.type.element;
   if (!index && !both) {
-    // Triton widens, and the result stays wide; with indices it does not.
-    if (bitsOf(t) < 32)
-      v = e.cast(v, isFloat(t) ? DType::FP32 : DType::Int32);
+    v = widened(e, v); // with indices it is not
     return reduceAll(e, {v}, axis, keep, [&](Values s) {
       return Values{e.minMax(s[0], s[1], isMax, false)};
     })[0];
@@ -172,7 +176,7 @@ static Value histogram(Emitter &e, Call &call) {
 static Value softmax(Emitter &e, Call &call) {
   Value v = e.toTensor(e.required(call, 0, "x"));
   int64_t axis = axisArgument(e, call, 1, "dim").value_or(0);
-  Value most = e.reduce({v}, axis, true, [&](Values s) {
+  Value most = e.reduce({widened(e, v)}, axis, true, [&](Values s) {
     return Values{e.minMax(s[0], s[1], true, false)};
   })[0];
   Call exp{call.expr, "tl.exp", {e.binary("-", v, most)}, {}, {e.range}};

@@ -51,7 +51,7 @@ def main():
             print("FAIL static_assert:\n" + done.stderr)
             failures += 1
         done = compile('tl.device_print(f"B={B}: ", i)\n    tl.device_assert(i < B, f"below {B}")\n    assert B > 3, f"{B}"')
-        if done.returncode or '"B=64: "' not in done.stdout or '"below 64"' not in done.stdout:
+        if done.returncode or '" B=64: "' not in done.stdout or '"below 64"' not in done.stdout:
             print("FAIL device:\n" + done.stdout + done.stderr)
             failures += 1
     print(f"{failures} wrong")

@@ -65,6 +65,7 @@ CASES = {
     "uint32 division": ("", "u = (i - 1).to(tl.uint32)\n    tl.store(iout + i, (u // 2).to(tl.int32, bitcast=True))", "iout", (((x - 1) % 2**32) // 2).astype(np.int64).astype(np.int32)),
     "promotion with a float constant": ("", "tl.store(out + i, i * 0.5)", "out", x * 0.5),
     "comparison chain by and": ("", "tl.store(iout + i, ((i > 3) & (i < 9)).to(tl.int32))", "iout", ((x > 3) & (x < 9)).astype(int)),
+    "minus flips the sign of a zero": ("", "z = -(tl.load(f + i) * 0)\n    tl.store(out + i, z)\n    tl.store(iout + i, z.to(tl.int32, bitcast=True))", "iout", x * 0 - 2**31),
     "not": ("", "tl.store(iout + i, (~(i > 3)).to(tl.int32))", "iout", (x <= 3).astype(int)),
     "scalar load": ("", "tl.store(iout + i, i + tl.load(x + 7))", "iout", x + 7),
     "assume and hints": ("", "tl.assume(n > 0)\n    k = tl.multiple_of(i, 4)\n    tl.store(iout + k, tl.max_contiguous(k, B))", "iout", x),
@@ -109,4 +110,5 @@ def main():
     return bool(failures)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
