@@ -85,6 +85,8 @@ public:
 };
 
 Tensor makeLike(const Tensor &shape, mlir::Type resultType);
+/// The elements of a constant.
+Tensor constantOf(mlir::Attribute value, mlir::Type type);
 
 } // namespace terrazzo::interpreter
 

@@ -30,7 +30,8 @@ int64_t Program::decide(mlir::Operation *op, mlir::Value value) {
   return t.ints[0];
 }
 
-static Tensor constantOf(mlir::Attribute value, mlir::Type type) {
+Tensor terrazzo::interpreter::constantOf(mlir::Attribute value,
+                                         mlir::Type type) {
   Tensor r;
   r.type = elementTypeOf(type);
   auto fill = [&](size_t i, mlir::Attribute a) {

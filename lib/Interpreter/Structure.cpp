@@ -4,6 +4,7 @@
 #include "lib/Interpreter/Report.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/TypeUtilities.h"
 
 #include <cmath>
@@ -275,16 +276,59 @@ void Program::dot(kernel::DotOp op) {
 //===-- reduce and scan
 //---------------------------------------------------------------------===//
 
+/// Whether a region works element by element, so that it may run on slices.
+static bool isElementwise(mlir::Block &block) {
+  return llvm::all_of(block.without_terminator(), [](mlir::Operation &op) {
+    return !op.getNumRegions() &&
+           (mlir::isa<mlir::arith::ArithDialect, mlir::math::MathDialect>(
+                op.getDialect()) ||
+            mlir::isa<kernel::ClampOp, kernel::MulHiUIOp, kernel::FpCastOp,
+                      kernel::BitcastOp>(op));
+  });
+}
+
 llvm::SmallVector<Shared> Program::combine(mlir::Region &region,
                                            llvm::ArrayRef<Shared> left,
                                            llvm::ArrayRef<Shared> right) {
   mlir::Block &block = region.front();
-  for (size_t i = 0; i < left.size(); ++i) {
-    values[block.getArgument(i)] = left[i];
-    values[block.getArgument(left.size() + i)] = right[i];
+  size_t inputs = left.size(), count = left[0]->size();
+  if (isElementwise(block)) {
+    for (size_t i = 0; i < inputs; ++i) {
+      values[block.getArgument(i)] = left[i];
+      values[block.getArgument(inputs + i)] = right[i];
+    }
+    for (auto constant : block.getOps<mlir::arith::ConstantOp>()) {
+      Tensor one = constantOf(constant.getValue(), constant.getType());
+      Tensor wide = make(one.type, left[0]->shape);
+      for (size_t i = 0; i < count; ++i)
+        wide.take(i, one, 0);
+      set(constant, std::move(wide));
+    }
+    return this->block(block);
   }
-  // Constants of the region are scalars where the slices are vectors.
-  return this->block(block);
+  // A branch may go either way for each element.
+  llvm::SmallVector<Tensor> out;
+  for (size_t at = 0; at < count; ++at) {
+    auto bind = [&](size_t argument, const Tensor &from) {
+      Tensor one = make(from.type, {});
+      one.take(0, from, at);
+      set(block.getArgument(argument), std::move(one));
+    };
+    for (size_t i = 0; i < inputs; ++i) {
+      bind(i, *left[i]);
+      bind(inputs + i, *right[i]);
+    }
+    llvm::SmallVector<Shared> results = this->block(block);
+    if (at == 0)
+      for (const Shared &r : results)
+        out.push_back(make(r->type, left[0]->shape));
+    for (size_t i = 0; i < results.size(); ++i)
+      out[i].take(at, *results[i], 0);
+  }
+  llvm::SmallVector<Shared> shared;
+  for (Tensor &t : out)
+    shared.push_back(std::make_shared<const Tensor>(std::move(t)));
+  return shared;
 }
 
 /// The slice of index \p k along the axis; rank falls by one.
@@ -310,7 +354,12 @@ static bool isFloatSum(mlir::Region &region) {
   mlir::Block &block = region.front();
   return block.getNumArguments() == 2 &&
          llvm::hasSingleElement(block.without_terminator()) &&
-         mlir::isa<mlir::arith::AddFOp>(block.front());
+         mlir::isa<mlir::arith::AddFOp>(block.front()) &&
+         block.front().getOperand(0) != block.front().getOperand(1) &&
+         llvm::all_of(
+             block.front().getOperands(),
+             [](mlir::Value v) { return mlir::isa<mlir::BlockArgument>(v); }) &&
+         block.getTerminator()->getOperand(0) == block.front().getResult(0);
 }
 
 /// 8·√n·u·√Σx² plus the errors of the inputs, for a sum of elements first …

@@ -534,21 +534,14 @@ Value Emitter::callFunction(Stmt *function, Call &call) {
     if (!next.names.emplace(name, value).second)
       fail(DiagnosticKind::RepeatedArgument, name);
   }
+  // A `tl.constexpr` here is not asked for: as in Triton, which passes what it
+  // is given, a block too.
   for (const Parameter &p : parameters) {
-    auto bound = next.names.find(p.name);
-    if (bound == next.names.end()) {
-      if (!p.defaultValue)
-        fail(DiagnosticKind::MissingArgument, p.name, function->text);
-      next.names[p.name] = expression(p.defaultValue);
+    if (next.names.count(p.name))
       continue;
-    }
-    bool constexprParameter = p.annotation &&
-                              p.annotation->kind == Expr::Kind::Attribute &&
-                              p.annotation->text == "constexpr";
-    if (constexprParameter && !bound->second.isConstant())
-      fail(DiagnosticKind::NotConstexpr,
-           "`" + p.name + "` of `" + function->text + "`",
-           bound->second.describe());
+    if (!p.defaultValue)
+      fail(DiagnosticKind::MissingArgument, p.name, function->text);
+    next.names[p.name] = expression(p.defaultValue);
   }
   frames.push_back(std::move(next));
   frame().start();
