@@ -440,7 +440,8 @@ static bool isMethod(llvm::StringRef id) {
       "cdiv",       "sigmoid",      "softmax",    "ravel",
       "max",        "argmax",       "min",        "argmin",
       "sum",        "xor_sum",      "reduce_or",  "cumsum",
-      "cumprod",    "sort",         "flip"};
+      "cumprod",    "sort",         "flip",       "logical_and",
+      "logical_or"};
   return names.contains(id);
 }
 
