@@ -81,17 +81,21 @@ bool Program::controlOp(mlir::Operation *op) {
     return out;
   };
   if (auto loop = mlir::dyn_cast<scf::ForOp>(op)) {
-    int64_t lower = decide(op, loop.getLowerBound()),
-            upper = decide(op, loop.getUpperBound());
-    int64_t by = decide(op, loop.getStep());
+    ElementType type = elementTypeOf(loop.getInductionVar().getType());
+    auto bound = [&](mlir::Value v) {
+      int64_t n = decide(op, v);
+      return loop.getUnsignedCmp() ? int64_t(zeroExtend(n, type.bits)) : n;
+    };
+    int64_t lower = bound(loop.getLowerBound()),
+            upper = bound(loop.getUpperBound());
+    int64_t by = bound(loop.getStep());
     if (by <= 0)
       fail(op, DiagnosticKind::BadLoopStep, std::to_string(by));
     llvm::SmallVector<Shared> carried = gather(loop.getInitArgs());
-    ElementType type = elementTypeOf(loop.getInductionVar().getType());
     for (int64_t i = lower; i < upper; i += by) {
       Tensor iv;
       iv.type = type;
-      iv.ints = {i};
+      iv.ints = {signExtend(i, type.bits)};
       set(loop.getInductionVar(), std::move(iv));
       bind(loop.getRegionIterArgs(), carried);
       carried = block(*loop.getBody());

@@ -28,6 +28,8 @@ COMPILE = {
     "ConstantOutOfRange": ("y = i.to(tl.int8) + 300", "300 does not fit int8"),
     "DotAccumulator": ("m = tl.zeros((16, 16), tl.float32)\n    tl.dot(m, m, tl.zeros((8, 8), tl.float32))", "the accumulator is fp32[8, 8], not fp32[16, 16]"),
     "DotTypes": ("m = tl.zeros((16, 16), tl.int32)\n    tl.dot(m, m)", "`tl.dot` does not take int32[16, 16] and int32[16, 16]"),
+    "DotTypes of the result": ("m = tl.zeros((16, 16), tl.float32)\n    tl.dot(m, m, out_dtype=tl.int32)", "`tl.dot` does not take fp32[16, 16] and int32 as out_dtype"),
+    "BadPermutation of a number": ("n.T", "the order of dimensions is no permutation of those of int32"),
     "EndlessLoop": ("while True:\n        n += 1", "the loop never ends"),
     "FloatFloorDivision": ("v // 2.0", "`//` is for integers, not for fp32"),
     "IndexOutOfRange": ("two(v, i)[2]", "index 2 is out of range for 2"),

@@ -54,6 +54,7 @@ CASES = {
     "logical methods": ("", "tl.store(iout + i, (i & 1).logical_and(i & 2).to(tl.int32) + (i & 4).logical_or(i & 8).to(tl.int32) * 2)", "iout", ((x & 3) == 3) + ((x & 12) != 0) * 2),
     "the type under a block pointer": ("", "q = tl.make_block_ptr(iout, (64,), (1,), (0,), (B,), (0,))\n    tl.store(q, (i * 1.5).to(q.dtype.element_ty))", "iout", np.trunc(x * 1.5)),
     "names of tl.core": ("", "tl.core.static_assert(tl.core.get_int_dtype(16, False) == tl.uint16)\n    tl.store(iout + i, tl.standard.cdiv(i, 3))", "iout", -(-x // 3)),
+    "an unsigned range": ("", "a = 0\n    for k in range(2147483648, n, 16):\n        a += 1\n    for k in range(2147483648, (i * 0 + 1).to(tl.uint32).max(0) * 0 + 2147483680, 16):\n        a += 100\n    tl.store(iout + i, i * 0 + a)", "iout", x * 0 + 200),
     "reverse cumsum": ("", "tl.store(iout + i, tl.cumsum(tl.load(x + i), 0, reverse=True))", "iout", np.cumsum(x[::-1])[::-1]),
     "histogram": ("", "tl.store(iout + tl.arange(0, 8), tl.histogram(tl.load(x + i) // 8, 8))", "iout[:8]", np.full(8, 8)),
     "gather": ("", "tl.store(iout + i, tl.gather(tl.load(x + i) * 2, 63 - i, 0))", "iout", (63 - x) * 2),
