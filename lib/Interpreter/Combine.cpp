@@ -64,11 +64,40 @@ llvm::SmallVector<Shared> Program::combine(mlir::Region &region,
                                            llvm::ArrayRef<Shared> left,
                                            llvm::ArrayRef<Shared> right) {
   mlir::Block &block = region.front();
-  for (size_t i = 0; i < left.size(); ++i) {
-    values[block.getArgument(i)] = left[i];
-    values[block.getArgument(left.size() + i)] = right[i];
+  size_t inputs = left.size(), count = left[0]->size();
+  bool branches = llvm::any_of(block, [](mlir::Operation &op) {
+    return op.getNumRegions() != 0;
+  });
+  if (!branches || count == 1) {
+    for (size_t i = 0; i < inputs; ++i) {
+      values[block.getArgument(i)] = left[i];
+      values[block.getArgument(inputs + i)] = right[i];
+    }
+    return wideBlock(block, left[0]->shape);
   }
-  return wideBlock(block, left[0]->shape);
+  // A branch may go either way for each element.
+  llvm::SmallVector<Tensor> out;
+  for (size_t at = 0; at < count; ++at) {
+    auto bind = [&](size_t argument, const Tensor &from) {
+      Tensor one = make(from.type, {});
+      one.take(0, from, at);
+      set(block.getArgument(argument), std::move(one));
+    };
+    for (size_t i = 0; i < inputs; ++i) {
+      bind(i, *left[i]);
+      bind(inputs + i, *right[i]);
+    }
+    llvm::SmallVector<Shared> results = this->block(block);
+    if (at == 0)
+      for (const Shared &r : results)
+        out.push_back(make(r->type, left[0]->shape));
+    for (size_t i = 0; i < results.size(); ++i)
+      out[i].take(at, *results[i], 0);
+  }
+  llvm::SmallVector<Shared> shared;
+  for (Tensor &t : out)
+    shared.push_back(std::make_shared<const Tensor>(std::move(t)));
+  return shared;
 }
 
 /// Of {outer, size, inner} the slices first, first + step, … of the middle.

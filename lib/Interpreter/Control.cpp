@@ -87,13 +87,17 @@ static int64_t stepOf(Program &program, mlir::Operation *op, mlir::Value v) {
 }
 
 static void forLoop(Program &program, scf::ForOp loop) {
-  int64_t lower = program.decide(loop, loop.getLowerBound()),
-          upper = program.decide(loop, loop.getUpperBound());
+  unsigned bits = elementTypeOf(loop.getInductionVar().getType()).bits;
+  auto bound = [&](mlir::Value v) {
+    int64_t n = program.decide(loop, v);
+    return loop.getUnsignedCmp() ? int64_t(zeroExtend(n, bits)) : n;
+  };
+  int64_t lower = bound(loop.getLowerBound()),
+          upper = bound(loop.getUpperBound());
   int64_t by = stepOf(program, loop, loop.getStep());
   llvm::SmallVector<Shared> carried = gather(program, loop.getInitArgs());
-  unsigned bits = elementTypeOf(loop.getInductionVar().getType()).bits;
   for (int64_t i = lower; i < upper;) {
-    program.set(loop.getInductionVar(), scalarOf(i, bits));
+    program.set(loop.getInductionVar(), scalarOf(signExtend(i, bits), bits));
     setAll(program, loop.getRegionIterArgs(), carried);
     carried = program.block(*loop.getBody());
     if (__builtin_add_overflow(i, by, &i))

@@ -178,7 +178,15 @@ std::vector<Island> Cutter::run() {
     }
     bool indented = c == ' ' || c == '\t' || c == '\f';
     if (indented) {
+      size_t begin = at;
       at = skipLogicalLine(at);
+      // A `try` or `if` around imports decides between sources of one name.
+      llvm::StringRef line = text.slice(begin, at).ltrim(" \t\f");
+      llvm::StringRef word = nameAt(line);
+      if (!current && (word == "import" || word == "from")) {
+        start(at - line.size());
+        finish(at);
+      }
       continue;
     }
     llvm::StringRef rest = text.substr(at);

@@ -85,9 +85,17 @@ static Value arange(Emitter &e, Call &call) {
       t);
 }
 
+/// A misspelt dtype is a name that nothing knows.
+[[noreturn]] static void notADType(Emitter &e, const Value &v) {
+  if (v.kind == Value::Kind::Builtin &&
+      !llvm::is_contained(builtinNames(), v.text))
+    e.unknownBuiltin(v.text, e.range);
+  e.fail(DiagnosticKind::NotADType, v.describe());
+}
+
 DType terrazzo::frontend::dtypeArgument(Emitter &e, const Value &v) {
   if (v.kind != Value::Kind::DType || v.type.pointer)
-    e.fail(DiagnosticKind::NotADType, v.describe());
+    notADType(e, v);
   return v.type.element;
 }
 
@@ -115,7 +123,7 @@ static Value castCall(Emitter &e, Call &call) {
   Value v = e.toTensor(e.required(call, 0, "input"));
   Value to = e.required(call, 1, "dtype");
   if (to.kind != Value::Kind::DType)
-    e.fail(DiagnosticKind::NotADType, to.describe());
+    notADType(e, to);
   bool zero = false;
   if (auto r = e.argument(call, 2, "fp_downcast_rounding"))
     zero = r->text == "rtz";
@@ -407,6 +415,14 @@ std::vector<std::string> terrazzo::frontend::builtinNames() {
   std::vector<std::string> names;
   for (auto &entry : table())
     names.push_back(entry.getKey().str());
+  // What is no call: loops and dtypes.
+  for (const char *name :
+       {"range",         "tl.range",      "tl.static_range", "tl.int1",
+        "tl.int8",       "tl.int16",      "tl.int32",        "tl.int64",
+        "tl.uint8",      "tl.uint16",     "tl.uint32",       "tl.uint64",
+        "tl.float8e4nv", "tl.float8e4b8", "tl.float8e5",     "tl.float8e5b16",
+        "tl.float16",    "tl.bfloat16",   "tl.float32",      "tl.float64"})
+    names.push_back(name);
   llvm::sort(names);
   return names;
 }
@@ -426,19 +442,16 @@ Value Emitter::builtin(Call &call) {
         "_experimental_make_tensor_descriptor", "tensor_descriptor"})
     if (last.ends_with("." + known.str()))
       fail(DiagnosticKind::UnsupportedBuiltin, call.name);
-  std::string best;
-  unsigned distance = 3;
-  for (auto &entry : table())
-    if (unsigned d = last.edit_distance(entry.getKey(), true, distance);
-        d < distance) {
-      distance = d;
-      best = entry.getKey().str();
-    }
-  auto d = source.diagnostics().emit(
-      DiagnosticKind::UnknownBuiltin,
-      source.where(call.expr ? call.expr->items[0]->range : range), call.name);
-  if (!best.empty())
-    d.note(DiagnosticKind::DidYouMean, best);
+  unknownBuiltin(call.name, call.expr ? call.expr->items[0]->range : range);
+}
+
+void Emitter::unknownBuiltin(const std::string &id, Range at) {
+  std::vector<std::string> names = builtinNames();
+  std::vector<llvm::StringRef> candidates(names.begin(), names.end());
+  auto d = source.diagnostics().emit(DiagnosticKind::UnknownBuiltin,
+                                     source.where(at), id);
+  if (llvm::StringRef near = nearestName(id, candidates); !near.empty())
+    d.note(DiagnosticKind::DidYouMean, near);
   addCallers(d);
   d.report();
   throw Failure();
@@ -459,7 +472,8 @@ static bool isMethod(llvm::StringRef id) {
       "cdiv",       "sigmoid",      "softmax",    "ravel",
       "max",        "argmax",       "min",        "argmin",
       "sum",        "xor_sum",      "reduce_or",  "cumsum",
-      "cumprod",    "sort",         "flip"};
+      "cumprod",    "sort",         "flip",       "logical_and",
+      "logical_or"};
   return names.contains(id);
 }
 

@@ -161,8 +161,9 @@ static Value dot(Emitter &e, Call &call) {
   if (auto v = e.argument(call, 6, "out_dtype");
       v && v->kind == Value::Kind::DType && isFloat(t)) {
     out = v->type.element;
-    if (out == DType::BF16)
-      e.fail(DiagnosticKind::DotTypes, a.describe(), "bf16 as out_dtype");
+    if (out == DType::BF16 || !isFloat(out) || isFloat8(out) || v->type.pointer)
+      e.fail(DiagnosticKind::DotTypes, a.describe(),
+             v->type.str() + " as out_dtype");
   }
   std::vector<int64_t> shape(x);
   shape[n - 1] = y[n - 1];

@@ -96,6 +96,39 @@ static Value pointerType(Emitter &e, Call &call) {
   return Value::ofType(
       {dtypeArgument(e, e.required(call, 0, "element_ty")), true, {}});
 }
+/// `x.logical_and(y)`: both as booleans.
+static Value logicalMethod(Emitter &e, Call &call) {
+  Value a = e.cast(e.required(call, 0, "self"), DType::Int1);
+  Value b = e.cast(e.required(call, 1, "other"), DType::Int1);
+  return e.binary(call.name == "tl.logical_and" ? "&" : "|", a, b);
+}
+static Value intDType(Emitter &e, Call &call) {
+  int64_t bits = e.constantInt(e.required(call, 0, "bitwidth"), "`bitwidth`");
+  bool isSigned = e.required(call, 1, "signed").truth();
+  auto type = dtypeNamed((isSigned ? "i" : "u") + std::to_string(bits));
+  if (!type)
+    e.fail(DiagnosticKind::BadOperand, call.name, std::to_string(bits));
+  return Value::ofType({*type, false, {}});
+}
+/// Functions of Python's `math`, over constants.
+static Value hostMath(Emitter &e, Call &call) {
+  Value v = e.required(call, 0, "x");
+  if (!v.isNumber())
+    e.fail(DiagnosticKind::NotConstexpr, "`" + call.name + "(...)`",
+           v.describe());
+  double x = v.asReal();
+  llvm::StringRef id = llvm::StringRef(call.name).drop_front(5);
+  double y = id == "log2"   ? std::log2(x)
+             : id == "log"  ? std::log(x)
+             : id == "sqrt" ? std::sqrt(x)
+             : id == "exp"  ? std::exp(x)
+             : id == "ceil" ? std::ceil(x)
+                            : std::floor(x);
+  bool whole = id == "ceil" || id == "floor";
+  if (!std::isfinite(y) || (whole && std::fabs(y) > 0x1p62))
+    e.fail(DiagnosticKind::BadOperand, call.name, v.describe());
+  return whole ? Value::ofInt(__int128(y)) : Value::ofFloat(y);
+}
 static Value swizzle2d(Emitter &e, Call &call) {
   Value i = e.required(call, 0, "i"), j = e.required(call, 1, "j");
   Value ni = e.required(call, 2, "size_i"), nj = e.required(call, 3, "size_j");
@@ -124,4 +157,8 @@ void terrazzo::frontend::addPythonBuiltins(llvm::StringMap<Handler> &t) {
   t["tl.constexpr"] = constexprCall;
   t["tl.pointer_type"] = pointerType;
   t["tl.swizzle2d"] = swizzle2d;
+  t["tl.logical_and"] = t["tl.logical_or"] = logicalMethod;
+  t["tl.get_int_dtype"] = intDType;
+  for (const char *name : {"log2", "log", "sqrt", "exp", "ceil", "floor"})
+    t["math." + std::string(name)] = hostMath;
 }

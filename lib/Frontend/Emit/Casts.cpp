@@ -171,7 +171,7 @@ Value Emitter::reshape(const Value &v, const std::vector<int64_t> &shape) {
 Value Emitter::trans(const Value &v, const std::vector<int32_t> &order) {
   Type t = v.type;
   std::vector<bool> seen(order.size());
-  bool ok = order.size() == t.shape.size();
+  bool ok = t.isBlock() && order.size() == t.shape.size();
   for (size_t i = 0; ok && i < order.size(); ++i) {
     ok = order[i] >= 0 && size_t(order[i]) < order.size() && !seen[order[i]];
     if (ok) {

@@ -127,6 +127,7 @@ public:
   //===-- Builtins (Builtins*.cpp)
   //----------------------------------------------===//
   Value builtin(Call &call);
+  [[noreturn]] void unknownBuiltin(const std::string &id, Range at);
   Value method(const Value &object, llvm::StringRef name, Call &call);
   Value load(Call &call);
   Value store(Call &call);

@@ -4,6 +4,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/StringSet.h"
 
+#include <cmath>
+
 using namespace terrazzo;
 using namespace terrazzo::frontend;
 
@@ -185,7 +187,8 @@ static std::string canonical(llvm::StringRef full) {
       return "libdevice." + full.str();
   for (llvm::StringRef prefix :
        {"triton.language.math.", "tl.math.", "triton.language.standard.",
-        "triton.language.core.", "triton.language.random.", "triton.language."})
+        "tl.standard.", "triton.language.core.", "tl.core.",
+        "triton.language.random.", "tl.random.", "triton.language."})
     if (full.consume_front(prefix))
       return "tl." + full.str();
   return full.str();
@@ -258,6 +261,10 @@ Value Emitter::attribute(Expr *e) {
         (object.text == "triton.language" ? "tl" : object.text) + "." + id);
     if (full == "triton.language")
       return Value::ofBuiltin("tl");
+    if (full == "math.pi" || full == "math.e" || full == "math.inf")
+      return Value::ofFloat(full == "math.pi"  ? 3.14159265358979323846
+                            : full == "math.e" ? 2.71828182845904523536
+                                               : INFINITY);
     llvm::StringRef last = llvm::StringRef(full);
     if (last.consume_front("tl.")) {
       // Bias 15 and no NaN: a format of its own, which nothing here rounds to.
@@ -289,6 +296,8 @@ Value Emitter::attribute(Expr *e) {
       return trans(object, order);
     }
   }
+  if (object.kind == Kind::BlockPointer && (id == "dtype" || id == "type"))
+    return Value::ofType(object.block->base.type);
   if (object.kind == Kind::DType) {
     const Type &t = object.type;
     if (id == "element_ty" || id == "scalar")
@@ -534,21 +543,14 @@ Value Emitter::callFunction(Stmt *function, Call &call) {
     if (!next.names.emplace(name, value).second)
       fail(DiagnosticKind::RepeatedArgument, name);
   }
+  // A `tl.constexpr` here is not asked for: as in Triton, which passes what it
+  // is given, a block too.
   for (const Parameter &p : parameters) {
-    auto bound = next.names.find(p.name);
-    if (bound == next.names.end()) {
-      if (!p.defaultValue)
-        fail(DiagnosticKind::MissingArgument, p.name, function->text);
-      next.names[p.name] = expression(p.defaultValue);
+    if (next.names.count(p.name))
       continue;
-    }
-    bool constexprParameter = p.annotation &&
-                              p.annotation->kind == Expr::Kind::Attribute &&
-                              p.annotation->text == "constexpr";
-    if (constexprParameter && !bound->second.isConstant())
-      fail(DiagnosticKind::NotConstexpr,
-           "`" + p.name + "` of `" + function->text + "`",
-           bound->second.describe());
+    if (!p.defaultValue)
+      fail(DiagnosticKind::MissingArgument, p.name, function->text);
+    next.names[p.name] = expression(p.defaultValue);
   }
   frames.push_back(std::move(next));
   frame().start();

@@ -256,4 +256,5 @@ def main():
     return bool(failures) or len(CASES) + len(REFUSED) < 125
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
