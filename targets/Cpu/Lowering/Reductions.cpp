@@ -37,6 +37,9 @@ Value Emitter::identityOf(Region &body, Type element) {
       block.getTerminator()->getOperand(0) != op.getResult(0) ||
       op.getOperand(0) == op.getOperand(1))
     return {};
+  if (!element.isInteger() && !element.isF16() && !element.isBF16() &&
+      !element.isF32() && !element.isF64())
+    return {}; // not every format has infinities
   auto a = TypedAttr();
   // maxnum(NaN, x) = x, and all NaN stays NaN.
   if (isa<arith::MaxNumFOp, arith::MinNumFOp>(op))
