@@ -5,12 +5,13 @@ then programs drawn at random."""
 import os
 import random
 import re
-import subprocess
 import sys
 import tempfile
 from types import SimpleNamespace
 
 import numpy as np
+
+import executors
 
 PROGRAMS, SLOTS = 24, 8
 HEAD = "import triton\nimport triton.language as tl\n\n\n"
@@ -155,15 +156,15 @@ def main():
             for word in ("break", "continue", "return"):
                 constructs[word] = constructs.get(word, 0) + text.count(word)
             want = python(text, x.tolist())
-            run = subprocess.run(["terrazzo", "run", path("k.py"), "--launch", path("l.yaml"), "--executor", "interpreter", "--save", work],
-                                 capture_output=True, text=True, timeout=60)
-            got = np.load(path("out.npy")).tolist() if run.returncode == 0 else None
-            if got != want:
-                print(f"FAIL {name}:\n{text}\n{run.stderr[:2000]}\nwanted {want}\ngot    {got}")
-                failures += 1
-                if failures > 3:
-                    break
-    print(f"{len(texts) - failures} of {len(texts)} programs store what Python stores; {constructs}")
+            for executor in executors.EXECUTORS:
+                run = executors.run(path("k.py"), path("l.yaml"), executor, work)
+                got = np.load(path("out.npy")).tolist() if run.returncode == 0 else None
+                if got != want:
+                    print(f"FAIL {name} ({executor}):\n{text}\n{run.stdout[:500]}{run.stderr[:2000]}\nwanted {want}\ngot    {got}")
+                    failures += 1
+            if failures > 3:
+                break
+    print(f"{len(texts)} programs against Python on {len(executors.EXECUTORS)} executors, {failures} wrong; {constructs}")
     return bool(failures)
 
 
