@@ -2,7 +2,8 @@
 //
 // The way from Kernel IR to Tile IR: one converter a kernel, its parts in
 // Offsets.cpp (what pointers and masks say), Windows.cpp (views and accesses),
-// Elementwise.cpp, Regions.cpp (loops, branches, reductions).
+// Elementwise.cpp, Private.cpp (ops through memory of the program), Regions.cpp
+// (loops, branches, reductions).
 #ifndef TERRAZZO_LIB_TRANSFORMS_ACCESS_CONVERTER_H
 #define TERRAZZO_LIB_TRANSFORMS_ACCESS_CONVERTER_H
 
@@ -121,6 +122,11 @@ private:
   void dot(kernel::DotOp op);
   void gather(kernel::GatherOp op);
   Value take(Value source, mlir::AffineMap map, llvm::ArrayRef<int64_t> shape);
+
+  // Private.cpp
+  Value memoryFor(llvm::ArrayRef<int64_t> shape, mlir::Type element);
+  void histogram(kernel::HistogramOp op);
+  void batchedDot(kernel::DotOp op);
 
   // Regions.cpp
   void block(mlir::Block &body);

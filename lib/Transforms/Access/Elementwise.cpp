@@ -307,8 +307,8 @@ bool Converter::shapeOp(Operation *op) {
 }
 
 void Converter::dot(kernel::DotOp op) {
-  if (shapeOf(op).size() != 2)
-    refuse(op, "a dot of rank 3");
+  if (shapeOf(op).size() == 3)
+    return batchedDot(op);
   llvm::StringRef precision = kernel::stringifyPrecision(op.getPrecision());
   auto mma = tile::MmaOp::create(
       builder, loc, full(op.getAcc()).getType(), full(op.getA()),
@@ -321,11 +321,7 @@ void Converter::dot(kernel::DotOp op) {
 void Converter::gather(kernel::GatherOp op) {
   Value source = full(op.getSrc()), indices = full(op.getIndices());
   llvm::ArrayRef<int64_t> shape = shapeOf(op.getSrc());
-  auto viewType = tile::ViewType::get(
-      builder.getContext(),
-      RankedTensorType::get(shape, elementOf(source), global),
-      builder.getArrayAttr({}));
-  Value memory = tile::AllocOp::create(builder, loc, viewType);
+  Value memory = memoryFor(shape, elementOf(source));
   tile::StoreOp::create(builder, loc, source, memory, Value());
   // Row-major number of the element, by its index in the result.
   Dims all;

@@ -110,6 +110,8 @@ void Converter::operation(Operation *op) {
     dot(o);
   } else if (auto o = dyn_cast<kernel::GatherOp>(op)) {
     gather(o);
+  } else if (auto o = dyn_cast<kernel::HistogramOp>(op)) {
+    histogram(o);
   } else if (!regionOp(op) && !shapeOp(op) && !elementwise(op)) {
     refuse(op, "`" + op->getName().getStringRef().str() + "`");
   }

@@ -4,7 +4,8 @@
 // where they are defined but where they are needed, inside the loop that needs
 // them; only what several loops need, or what is changed in between, is kept
 // in scratch memory. Parts: Emitter.cpp (the launch, scalars), Deferral.cpp
-// (what is kept), Evaluate.cpp (a block's elements), Memory.cpp (windows),
+// (what is kept), Evaluate.cpp (a block's elements), Arithmetic.cpp (ops that
+// LLVM leaves undefined somewhere), Memory.cpp (windows),
 // Loops.cpp, Reductions.cpp, Mma.cpp, Control.cpp.
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
@@ -121,7 +122,16 @@ private:
                  llvm::DenseMap<Value, Index> &indices);
   Value vectorOf(const Index &index, mlir::Type element);
   Value asLanes(Value v);
-  Index affine(mlir::AffineExpr e, const Indices &at);
+  Index affine(mlir::AffineExpr e, const Indices &at,
+               mlir::ValueRange symbols = {});
+
+  // Arithmetic.cpp
+  Value definedOp(mlir::Operation *op, llvm::ArrayRef<Value> operands,
+                  mlir::Type result);
+  Value divide(mlir::Operation *op, Value x, Value y);
+  Value shift(mlir::Operation *op, Value x, Value y);
+  Value toInteger(mlir::Operation *op, Value x, mlir::Type result);
+  Value integerLike(Value like, const llvm::APInt &n);
 
   // Memory.cpp
   Buffer allocate(llvm::ArrayRef<int64_t> shape, mlir::Type element);

@@ -101,6 +101,8 @@ Value Emitter::regionOp(Operation *op, llvm::DenseMap<Value, Value> &values,
   }
   if (op->getNumRegions() || op->getNumResults() != 1)
     refuse(op, "`" + op->getName().getStringRef().str() + "`");
+  if (Value defined = definedOp(op, operands, result))
+    return defined;
   return b
       .create(loc, op->getName().getIdentifier(), operands, TypeRange{result},
               op->getAttrs())
@@ -141,13 +143,16 @@ Value Emitter::evaluateMap(tile::MapOp map, const Indices &at,
 }
 
 /// The value of an affine expression over indices.
-Index Emitter::affine(AffineExpr e, const Indices &at) {
+Index Emitter::affine(AffineExpr e, const Indices &at, ValueRange symbols) {
   if (auto d = dyn_cast<AffineDimExpr>(e))
     return at[d.getPosition()];
+  if (auto s = dyn_cast<AffineSymbolExpr>(e))
+    return {scalarOf(symbols[s.getPosition()]), false, {}};
   if (auto c = dyn_cast<AffineConstantExpr>(e))
     return {index(c.getValue()), false, {}};
   auto binary = cast<AffineBinaryOpExpr>(e);
-  Index l = affine(binary.getLHS(), at), r = affine(binary.getRHS(), at);
+  Index l = affine(binary.getLHS(), at, symbols),
+        r = affine(binary.getRHS(), at, symbols);
   bool uniform = l.isUniform() && r.isUniform();
   if (e.getKind() == AffineExprKind::Add && !l.vector && !r.vector &&
       !(l.lanes && r.lanes))
@@ -175,7 +180,7 @@ Index Emitter::affine(AffineExpr e, const Indices &at) {
 Value Emitter::evaluateTake(tile::TakeOp take, const Indices &at) {
   Indices from;
   for (AffineExpr e : take.getMap().getResults())
-    from.push_back(affine(e, at));
+    from.push_back(affine(e, at, take.getSymbols()));
   return evaluate(take.getSource(), from);
 }
 

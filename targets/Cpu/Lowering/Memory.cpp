@@ -101,7 +101,10 @@ Window Emitter::windowOf(Value view) {
   Window w;
   RankedTensorType type = cast<tile::ViewType>(view.getType()).getTensor();
   if (auto root = view.getDefiningOp<tile::ViewOp>()) {
-    w.base = scalarOf(root.getBase());
+    // Private memory is seen through another shape.
+    w.base = isa<tile::ViewType>(root.getBase().getType())
+                 ? windowOf(root.getBase()).base
+                 : scalarOf(root.getBase());
     w.element = type.getElementType();
     w.shape.assign(type.getShape().begin(), type.getShape().end());
     size_t rank = type.getRank();

@@ -33,6 +33,10 @@ bool Emitter::hasIdentity(Region &body) {
   if (block.getNumArguments() != 2 || block.getOperations().size() != 2)
     return false;
   Operation &op = block.front();
+  Type element = block.getArgument(0).getType();
+  if (!element.isInteger() && !element.isF16() && !element.isBF16() &&
+      !element.isF32() && !element.isF64())
+    return false; // not every format has infinities
   return op.getNumOperands() == 2 && op.getNumResults() == 1 &&
          block.getTerminator()->getOperand(0) == op.getResult(0) &&
          op.getOperand(0) != op.getOperand(1) &&

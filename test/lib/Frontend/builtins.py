@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # Sorting, scans and reductions on one block, against NumPy.
 import os
-import subprocess
 import tempfile
 
 import numpy as np
+
+import executors
 
 N = 64
 KERNEL = f"""
@@ -47,12 +48,12 @@ def main():
                 dtype = "i32" if name == "where" else "f32"
                 f.write(f"  {name}: {{shape: [{len(value)}], dtype: {dtype}}}\n")
             f.write("grid: [1]\noutputs: [" + ", ".join(want) + "]\n")
-        done = subprocess.run(["terrazzo", "run", work + "/k.py", "--launch", work + "/launch.yaml", "--executor",
-                               "interpreter", "--save", work + "/out"], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        for name, value in want.items():
-            got = np.load(os.path.join(work, "out", name + ".npy"))
-            assert np.array_equal(got, value), (name, got, value)
+        for executor in executors.EXECUTORS:
+            done = executors.run(work + "/k.py", work + "/launch.yaml", executor, work + "/out")
+            assert done.returncode == 0, (executor, done.stdout + done.stderr)
+            for name, value in want.items():
+                got = np.load(os.path.join(work, "out", name + ".npy"))
+                assert np.array_equal(got, value), (executor, name, got, value)
 
 
 main()

@@ -5,12 +5,13 @@ then programs drawn at random."""
 import os
 import random
 import re
-import subprocess
 import sys
 import tempfile
 from types import SimpleNamespace
 
 import numpy as np
+
+import executors
 
 PROGRAMS, SLOTS = 24, 8
 HEAD = "import triton\nimport triton.language as tl\n\n\n"
@@ -202,15 +203,11 @@ def main():
             for word in ("break", "continue", "return"):
                 constructs[word] = constructs.get(word, 0) + text.count(word)
             want = python(text, x.tolist())
-            run = subprocess.run(["terrazzo", "run", path("k.py"), "--launch", path("l.yaml"), "--executor", "interpreter", "--save", work],
-                                 capture_output=True, text=True, timeout=60)
-            got = np.load(path("out.npy")).tolist() if run.returncode == 0 else None
-            if got != want:
-                print(f"FAIL {name}:\n{text}\n{run.stderr[:2000]}\nwanted {want}\ngot    {got}")
-                failures += 1
-                if failures > 3:
-                    break
-        with open(path("k.py"), "w") as file:
+            for executor in executors.EXECUTORS:
+                run = executors.run(path("k.py"), path("l.yaml"), executor, work)
+                got = np.load(path("out.npy")).tolist() if run.returncode == 0 else None
+                if got != want:
+                        with open(path("k.py"), "w") as file:
             file.write(BLOCKS)
         with open(path("l.yaml"), "w") as file:
             file.write(LAUNCH.replace(f"grid: [{PROGRAMS}]", "grid: [1]"))
@@ -218,13 +215,17 @@ def main():
             x[1::2][x[1::2] == 9] = 8
             x[nine] = 9
             np.save(path("x.npy"), x)
-            subprocess.run(["terrazzo", "run", path("k.py"), "--launch", path("l.yaml"), "--executor", "interpreter", "--save", work],
-                           check=True, capture_output=True, timeout=60)
-            got = np.load(path("out.npy"))[:19].tolist()
-            if got != blocks(x):
-                print(f"FAIL blocks: wanted {blocks(x)}, got {got}")
-                failures += 1
-    print(f"{len(texts) - failures} of {len(texts)} programs store what Python stores; {constructs}")
+            for executor in executors.EXECUTORS:
+                run = executors.run(path("k.py"), path("l.yaml"), executor, work)
+                got = np.load(path("out.npy"))[:19].tolist() if run.returncode == 0 else run.stderr
+                if got != blocks(x):
+                    print(f"FAIL blocks ({executor}): wanted {blocks(x)}, got {got}")
+                    failures += 1
+    print(f"FAIL {name} ({executor}):\n{text}\n{run.stdout[:500]}{run.stderr[:2000]}\nwanted {want}\ngot    {got}")
+                    failures += 1
+            if failures > 3:
+                break
+    print(f"{len(texts)} programs against Python on {len(executors.EXECUTORS)} executors, {failures} wrong; {constructs}")
     return bool(failures)
 
 

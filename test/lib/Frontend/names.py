@@ -2,14 +2,16 @@
 """The names that public Triton kernels use most (the first 125 of our census,
 by the number of functions that use them): each runs here against NumPy, or is
 refused by name. `x` is arange(64) as i32, `f` square roots plus 1/4 as f32."""
+import itertools
 import os
-import subprocess
 import sys
 import tempfile
 
 import ml_dtypes
 import numpy as np
 import yaml
+
+import executors
 
 HEAD = """import triton
 import triton.language as tl
@@ -233,26 +235,25 @@ def main():
         path = lambda p: os.path.join(work, p)
         np.save(path("f.npy"), f)
 
-        def run(name, body):
+        def run(name, body, executor):
             with open(path("k.py"), "w") as file:
                 file.write(HEAD + "    " + body + "\n")
             with open(path("l.yaml"), "w") as file:
                 yaml.safe_dump({**LAUNCH, "grid": [4 if "program" in name else 1]}, file)
-            return subprocess.run(["terrazzo", "run", path("k.py"), "--launch", path("l.yaml"), "--executor", "interpreter", "--save", work],
-                                  capture_output=True, text=True, timeout=60)
+            return executors.run(path("k.py"), path("l.yaml"), executor, work, check=name != "tl.float64")
 
-        for name, case in CASES.items():
-            done = run(name, case[0])
-            what = done.stderr if done.returncode else wrong(case, lambda n: np.load(path(n + ".npy")))
+        for (name, case), executor in itertools.product(CASES.items(), executors.EXECUTORS):
+            done = run(name, case[0], executor)
+            what = done.stdout + done.stderr if done.returncode else wrong(case, lambda n: np.load(path(n + ".npy")))
             if done.returncode or what:
-                print(f"FAIL {name}: {what}")
+                print(f"FAIL {name} ({executor}): {what}")
                 failures += 1
         for name, (body, text) in REFUSED.items():
-            done = run(name, body)
+            done = run(name, body, "device")
             if done.returncode != 1 or "error: " + text not in done.stderr:
                 print(f"FAIL {name}: exit code {done.returncode}, wanted `{text}`\n{done.stderr}")
                 failures += 1
-    print(f"{len(CASES)} names against NumPy, {len(REFUSED)} refused by name, {failures} wrong")
+    print(f"{len(CASES)} names against NumPy on {len(executors.EXECUTORS)} executors, {len(REFUSED)} refused by name, {failures} wrong")
     return bool(failures) or len(CASES) + len(REFUSED) < 125
 
 

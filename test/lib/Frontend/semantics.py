@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Small kernels for the rules of the language, each result computed by hand or
 by NumPy. `x` is arange(64), `f` its square roots as f32, `out` f32, `iout` i32."""
+import itertools
 import os
-import subprocess
 import sys
 import tempfile
 
 import numpy as np
 import yaml
+
+import executors
 
 HEAD = "import triton\nimport triton.language as tl\n\nWIDTH = tl.constexpr(4)\nSHIFT: tl.constexpr = 3\n\n\n"
 JIT = "@triton.jit\ndef {}({}):\n"
@@ -100,13 +102,12 @@ def main():
         np.save(path("f.npy"), f)
         with open(path("l.yaml"), "w") as file:
             yaml.safe_dump(launch, file)
-        for name, (helpers, body, output, expected) in CASES.items():
+        for (name, (helpers, body, output, expected)), executor in itertools.product(CASES.items(), executors.EXECUTORS):
             with open(path("k.py"), "w") as file:
                 file.write(HEAD + helpers + KERNEL + "    " + body + "\n")
-            run = subprocess.run(["terrazzo", "run", path("k.py"), "--launch", path("l.yaml"), "--executor", "interpreter", "--save", work],
-                                 capture_output=True, text=True, timeout=60)
+            run = executors.run(path("k.py"), path("l.yaml"), executor, work, check=name != "float to int truncates")
             if run.returncode:
-                print(f"FAIL {name}:\n{run.stderr}")
+                print(f"FAIL {name} ({executor}):\n{run.stdout}{run.stderr}")
                 failures += 1
                 continue
             array, _, part = output.partition("[")
@@ -114,9 +115,9 @@ def main():
             if part:
                 got = got[: int(part.strip(":]"))]
             if not np.array_equal(got, np.asarray(expected).astype(got.dtype)):
-                print(f"FAIL {name}: got {got}, wanted {expected}")
+                print(f"FAIL {name} ({executor}): got {got}, wanted {expected}")
                 failures += 1
-    print(f"{len(CASES) - failures} of {len(CASES)} rules hold")
+    print(f"{len(CASES)} rules on {len(executors.EXECUTORS)} executors, {failures} wrong")
     return bool(failures)
 
 
