@@ -71,8 +71,8 @@ LogicalResult Partition::readRoles() {
     auto name = op->getAttrOfType<StringAttr>("role");
     if (!name)
       return WalkResult::advance();
-    auto role = llvm::find_if(
-        roles, [&](RoleAttr r) { return r.getRole() == name; });
+    auto role =
+        llvm::find_if(roles, [&](RoleAttr r) { return r.getRole() == name; });
     if (role == roles.end()) {
       op->emitError("R1: the schedule has no role ") << name;
       return WalkResult::interrupt();
@@ -197,9 +197,9 @@ LogicalResult Partition::checkAccesses() {
   for (const Access &a : accesses)
     for (const Access &b : accesses)
       if (a.role != b.role && a.write && mayAlias(a.root, b.root)) {
-        InFlightDiagnostic error =
-            a.op->emitError("R2: role `")
-            << a.role << "` writes what role `" << b.role << "` may access";
+        InFlightDiagnostic error = a.op->emitError("R2: role `")
+                                   << a.role << "` writes what role `" << b.role
+                                   << "` may access";
         error.attachNote(b.op->getLoc()) << "here";
         return error;
       }
@@ -250,11 +250,11 @@ LogicalResult Partition::checkPassed() {
         fits &= succeeded(agree(op, init, argument));
     if (isa<scf::ForOp, scf::IfOp>(op))
       for (Region &region : op->getRegions())
-        for (auto [yielded, value] :
-             llvm::zip(region.empty()
-                           ? OperandRange(op->operand_begin(), op->operand_begin())
-                           : region.front().getTerminator()->getOperands(),
-                       op->getResults()))
+        for (auto [yielded, value] : llvm::zip(
+                 region.empty()
+                     ? OperandRange(op->operand_begin(), op->operand_begin())
+                     : region.front().getTerminator()->getOperands(),
+                 op->getResults()))
           fits &= succeeded(agree(op, yielded, value));
     return fits ? WalkResult::advance() : WalkResult::interrupt();
   });
@@ -286,7 +286,7 @@ LogicalResult Partition::findEdges() {
       if (isa<BlockArgument>(value) ||
           value.getDefiningOp()->getParentOfType<LaunchOp>() != launch) {
         ok = use.getOwner()->emitError(
-            "R4: a value carried by a loop crosses from role `")
+                 "R4: a value carried by a loop crosses from role `")
              << from << "` to `" << to << "`";
         return;
       }
@@ -307,8 +307,7 @@ LogicalResult Partition::findEdges() {
   });
   for (Edge &edge : edges)
     for (Value value : edge.values) {
-      FailureOr<ViewType> slot =
-          slotFor(value, channelPlan(launch, edge.key));
+      FailureOr<ViewType> slot = slotFor(value, channelPlan(launch, edge.key));
       if (failed(slot))
         return failure();
       edge.slots.push_back(*slot);
@@ -347,8 +346,9 @@ void Partition::fill(Region &region, RoleAttr role) {
         });
       });
     else if (edge.to == name)
-      consume(edge.channel, values, edge.slots, map.lookup(edge.block),
-              [&](OpOperand &use) { return own.lookup(use.getOwner()) == name; });
+      consume(
+          edge.channel, values, edge.slots, map.lookup(edge.block),
+          [&](OpOperand &use) { return own.lookup(use.getOwner()) == name; });
   }
   // What is another role's goes, users before makers.
   llvm::SmallVector<Operation *> others;
@@ -386,13 +386,13 @@ void Partition::split() {
     llvm::SmallVector<Attribute> payload;
     for (ViewType slot : edge.slots)
       payload.push_back(TypeAttr::get(slot));
-    auto type =
-        ChannelType::get(launch.getContext(), channelPlan(launch, edge.key).depth,
-                         builder.getArrayAttr(payload));
-    auto channel = ChannelOp::create(
-        builder, loc, type, builder.getStringAttr(edge.from),
-        builder.getStringAttr(edge.to), ArrayAttr(), ArrayAttr(), ArrayAttr(),
-        false);
+    auto type = ChannelType::get(launch.getContext(),
+                                 channelPlan(launch, edge.key).depth,
+                                 builder.getArrayAttr(payload));
+    auto channel =
+        ChannelOp::create(builder, loc, type, builder.getStringAttr(edge.from),
+                          builder.getStringAttr(edge.to), ArrayAttr(),
+                          ArrayAttr(), ArrayAttr(), false);
     channel->setAttr("via", builder.getStringAttr(edge.key));
     edge.channel = channel;
   }

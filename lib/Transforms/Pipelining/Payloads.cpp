@@ -17,7 +17,8 @@ ChannelPlan terrazzo::tile::channelPlan(LaunchOp launch, StringRef key) {
   auto schedule = launch->getAttrOfType<DictionaryAttr>("schedule");
   auto channels =
       schedule ? schedule.getAs<DictionaryAttr>("channels") : DictionaryAttr();
-  auto entry = channels ? channels.getAs<DictionaryAttr>(key) : DictionaryAttr();
+  auto entry =
+      channels ? channels.getAs<DictionaryAttr>(key) : DictionaryAttr();
   if (!entry)
     return plan;
   if (auto depth = entry.getAs<IntegerAttr>("depth"))
@@ -84,8 +85,8 @@ bool terrazzo::tile::isSpread(Operation *op, LaunchOp launch) {
   if (isa<ViewOp, SliceOp, OrderOp, ChannelOp, arith::ConstantOp, ub::PoisonOp,
           kernel::AddPtrOp>(op))
     return true;
-  bool tensors = llvm::any_of(op->getResultTypes(),
-                              llvm::IsaPred<RankedTensorType>);
+  bool tensors =
+      llvm::any_of(op->getResultTypes(), llvm::IsaPred<RankedTensorType>);
   if (auto load = dyn_cast<LoadOp>(op))
     return !tensors && !writes(launch, rootOf(load.getView()));
   return !tensors && isPure(op) && !isa<ReduceOp>(op);
@@ -102,9 +103,9 @@ FailureOr<ViewType> terrazzo::tile::slotFor(Value value,
                               "that carries this value");
     return failure();
   }
-  auto slot = RankedTensorType::get(
-      tensor ? tensor.getShape() : ArrayRef<int64_t>(),
-      getElementTypeOrSelf(value.getType()), place);
+  auto slot =
+      RankedTensorType::get(tensor ? tensor.getShape() : ArrayRef<int64_t>(),
+                            getElementTypeOrSelf(value.getType()), place);
   return ViewType::get(value.getContext(), slot,
                        ArrayAttr::get(value.getContext(), {}));
 }
@@ -176,9 +177,9 @@ void terrazzo::tile::consume(Value channel, ArrayRef<Value> values,
     }
     Value &tensor = loaded[number];
     if (!tensor) {
-      auto load = LoadOp::create(builder, first->getLoc(),
-                                 values[number].getType(),
-                                 waited.getViews()[number], Value());
+      auto load =
+          LoadOp::create(builder, first->getLoc(), values[number].getType(),
+                         waited.getViews()[number], Value());
       tensor = load;
       end = load;
     }
