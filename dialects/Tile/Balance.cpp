@@ -30,8 +30,8 @@ FailureOr<std::string> terrazzo::tile::obligationOf(ChannelOp channel) {
   Polynomial commits, waits;
   for (Operation *user : channel.getChannel().getUsers())
     if (isa<CommitOp, WaitOp>(user))
-      for (auto &[factors, n] : counter.countOf(user, channel))
-        (isa<CommitOp>(user) ? commits : waits)[factors] += n;
+      add(isa<CommitOp>(user) ? commits : waits,
+          counter.countOf(user, channel));
   if (channel.getFrom() && counter.dependsOnReplica) {
     channel.emitOpError("B2: how often a role calls a channel between roles "
                         "depends on its replica");

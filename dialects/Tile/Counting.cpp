@@ -205,6 +205,12 @@ static Polynomial times(const Polynomial &a, int64_t n) {
   return out;
 }
 
+void terrazzo::tile::add(Polynomial &sum, const Polynomial &more) {
+  for (auto &[factors, n] : more)
+    if (!(sum[factors] += n))
+      sum.erase(factors);
+}
+
 static Polynomial minus(Polynomial a, const Polynomial &b) {
   for (auto &[factors, n] : b)
     if (!(a[factors] -= n))

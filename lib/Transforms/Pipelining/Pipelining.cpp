@@ -160,12 +160,14 @@ LogicalResult Skew::stageArguments() {
            << *known << " and is used in stage " << stage;
     known = stage;
   };
-  for (auto [op, stage] : stages)
-    op->walk([&, op = op, stage = stage](Operation *inner) {
-      for (Value operand : inner->getOperands())
-        argumentsOf(operand,
-                    [&](unsigned number) { claim(number, stage, op); });
-    });
+  for (Operation &op : loop.getBody()->without_terminator())
+    if (auto found = stages.find(&op); found != stages.end())
+      op.walk([&](Operation *inner) {
+        for (Value operand : inner->getOperands())
+          argumentsOf(operand, [&](unsigned number) {
+            claim(number, found->second, &op);
+          });
+      });
   Operation *yield = loop.getBody()->getTerminator();
   for (auto [number, value] : llvm::enumerate(yield->getOperands())) {
     Operation *made = value.getDefiningOp();
@@ -193,8 +195,11 @@ LogicalResult Skew::checkOrder() {
     int64_t stage;
   };
   llvm::SmallVector<Access> accesses;
-  for (auto [op, stage] : stages)
-    op->walk([&, stage = stage](Operation *inner) {
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    auto found = stages.find(&op);
+    if (found == stages.end())
+      continue;
+    op.walk([&, stage = found->second](Operation *inner) {
       auto add = [&](Value view, bool write) {
         accesses.push_back({inner, rootOf(view), write, stage});
       };
@@ -209,6 +214,7 @@ LogicalResult Skew::checkOrder() {
         add(copy.getTarget(), true);
       }
     });
+  }
   for (const Access &a : accesses)
     for (const Access &b : accesses)
       if (a.write && a.stage != b.stage && mayAlias(a.root, b.root)) {

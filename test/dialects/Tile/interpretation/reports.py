@@ -138,6 +138,9 @@ func.func @f(%px: !p, %po: !p, %n: index) {
     %a = ub.poison : tensor<8x8xf32>
     %r = tile.mma %a, %a, %a scales (%a : tensor<8x8xf32>) : tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>
 """), ["the oracle cannot run `tile.mma with scales`"]),
+    "numbers that it lacks": (body("""
+    %a = ub.poison : tensor<8xi128>
+"""), ["the oracle cannot run `ub.poison`"]),
     "too many streams": (body("""
     tile.roles role "a" on "warps" x 100 (%z) { }
 """), ["a program of 65 streams is too large for the oracle"]),
