@@ -58,6 +58,13 @@ def matmul(c, dtype="bf16", out=None, init=None, split=False):
     return {"c": (a @ b, 8 * np.sqrt(k) * UNIT["f32"] * spread)}
 
 
+def matmul_rows(c):
+    """A B and the number of the row, in f32."""
+    (value, bound), = matmul(c, "bf16", "f32").values()
+    rows = np.arange(value.shape[0])[:, None]
+    return {"c": (value + rows, bound + UNIT["f32"] * rows)}
+
+
 def row_softmax(c):
     rows, cols = int(c.numbers.get("rows", 4096)), int(c.numbers.get("cols", 4096))
     x = c.tensor("x", (rows, cols), "f32")
@@ -119,6 +126,7 @@ KINDS = {
     "matmul": matmul,
     "matmul-f16": lambda c: matmul(c, "f16"),
     "matmul-f32": lambda c: matmul(c, "bf16", "f32"),
+    "matmul-rows": matmul_rows,
     "splitk": lambda c: matmul(c, "bf16", "f32", init="zeros"),
     "softmax": row_softmax,
     "attention-exp2": lambda c: attention(c, True, 2.0),

@@ -201,3 +201,115 @@ func.func @p2_carried(%px: !p, %n: index) {
   }
   return
 }
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!p = !kernel.ptr<f32>
+!G = !tile.view<tensor<8x8xf32, #gm>, []>
+!t = tensor<8x8xf32>
+func.func @r6_not_said(%px: !p {kernel.noalias}, %py: !p {kernel.noalias}, %n: index) {
+  %c1 = arith.constant 1 : index
+  %x = tile.view %px[%n, %n][%n, %c1] : !G
+  %y = tile.view %py[%n, %n][%n, %c1] : !G
+  // expected-error @+1 {{R6: the schedule does not say what the replicas of role "mma" share}}
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 2, {}>], channels = {ab = {place = #gm}}}} {
+    %a = tile.load %x {role = "load", via = "ab"} : !G -> !t
+    %b = tile.mma %a, %a, %a {role = "mma"} : !t, !t, !t
+    tile.store %b, %y {role = "mma"} : !t, !G
+  }
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!p = !kernel.ptr<f32>
+!G = !tile.view<tensor<8x8xf32, #gm>, []>
+!t = tensor<8x8xf32>
+!v = tensor<8xf32>
+func.func @r6_reduced(%px: !p {kernel.noalias}, %py: !p {kernel.noalias}, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %x = tile.view %px[%n, %n][%n, %c1] : !G
+  %y = tile.view %py[%n, %n][%n, %c1] : !G
+  %z = arith.constant dense<0.0> : !t
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 2, {}>], split = {mma = 0}, channels = {ab = {place = #gm}}}} {
+    %a = tile.load %x {role = "load", via = "ab"} : !G -> !t
+    %k = tile.load %x {role = "load", via = "ab"} : !G -> !t
+    %b = tile.mma %a, %k, %z {role = "mma"} : !t, !t, !t
+    // expected-error @+1 {{R6: the replicas of its role cannot share the work of this op}}
+    %s = tile.reduce(%b) {dims = [0], order = "any", role = "mma"} : !t -> !v (%e, %f) {
+      %g = arith.addf %e, %f : f32
+      tile.yield %g : f32
+    }
+    %w = tile.slice %y[%c0, %c0] dims [1] : !G to !tile.view<tensor<8xf32, #gm>, []>
+    tile.store %s, %w {role = "mma"} : !v, !tile.view<tensor<8xf32, #gm>, []>
+  }
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!p = !kernel.ptr<f32>
+!G = !tile.view<tensor<8x8xf32, #gm>, []>
+!t = tensor<8x8xf32>
+func.func @r6_odd(%px: !p {kernel.noalias}, %py: !p {kernel.noalias}, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %x = tile.view %px[%n, %n][%n, %c1] : !G
+  %y = tile.view %py[%n, %n][%n, %c1] : !G
+  %z = arith.constant dense<0.0> : !t
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 3, {}>], split = {mma = 1}, channels = {ab = {place = #gm}}}} {
+    %a = tile.load %x {role = "load", via = "ab"} : !G -> !t
+    %k = tile.load %x {role = "load", via = "ab"} : !G -> !t
+    // expected-error @+1 {{R6: dimension 1 cannot be shared by 3 replicas}}
+    %b = tile.mma %a, %k, %z {role = "mma"} : !t, !t, !t
+    %w = tile.slice %y[%c0, %c0] : !G to !G
+    tile.store %b, %w {role = "mma"} : !t, !G
+  }
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!p = !kernel.ptr<f32>
+!G = !tile.view<tensor<8x8xf32, #gm>, []>
+!t = tensor<8x8xf32>
+func.func @r6_written_twice(%px: !p {kernel.noalias}, %py: !p {kernel.noalias}, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %x = tile.view %px[%n, %n][%n, %c1] : !G
+  %y = tile.view %py[%n, %n][%n, %c1] : !G
+  %z = arith.constant dense<0.0> : !t
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 2, {}>], split = {mma = 0}, channels = {ab = {place = #gm}}}} {
+    %a = tile.load %x {role = "load", via = "ab"} : !G -> !t
+    %k = tile.load %x {role = "load", via = "ab"} : !G -> !t
+    %b = tile.mma %a, %k, %z {role = "mma"} : !t, !t, !t
+    %w = tile.slice %y[%c0, %c0] : !G to !G
+    tile.store %b, %w {role = "mma"} : !t, !G
+    %u = tile.slice %y[%c0, %c0] : !G to !G
+    // expected-error @+1 {{R6: every replica would write this}}
+    tile.store %z, %u {role = "mma"} : !t, !G
+  }
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!p = !kernel.ptr<f32>
+!G = !tile.view<tensor<8x8xf32, #gm>, []>
+!t = tensor<8x8xf32>
+func.func @r6_same_operand(%px: !p {kernel.noalias}, %py: !p {kernel.noalias}, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %x = tile.view %px[%n, %n][%n, %c1] : !G
+  %y = tile.view %py[%n, %n][%n, %c1] : !G
+  %z = arith.constant dense<0.0> : !t
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 2, {}>], split = {mma = 0}, channels = {ab = {place = #gm}}}} {
+    %a = tile.load %x {role = "load", via = "ab"} : !G -> !t
+    // expected-error @+1 {{R6: the replicas of its role cannot share the work of this op}}
+    %b = tile.mma %a, %a, %z {role = "mma"} : !t, !t, !t
+    %w = tile.slice %y[%c0, %c0] : !G to !G
+    tile.store %b, %w {role = "mma"} : !t, !G
+  }
+  return
+}
