@@ -117,10 +117,25 @@ LogicalResult Skew::readStages() {
       several |= stage && *stage != found->second;
       stage = found->second;
     }
-    if (!stage || several)
+    if (several)
       return op.emitError("P1: no stage, and not one stage that uses it");
+    if (!stage)
+      continue;
     stages[&op] = *stage;
     at.try_emplace(*stage, *stage);
+  }
+  // What only the next iteration uses has the stage of what it is made of.
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    if (stages.count(&op) || decided.contains(&op))
+      continue;
+    std::optional<int64_t> stage;
+    for (Value operand : op.getOperands())
+      if (auto found = stages.find(operand.getDefiningOp());
+          operand.getDefiningOp() && found != stages.end())
+        stage = std::max(stage.value_or(0), found->second);
+    if (!stage || op.use_empty())
+      return op.emitError("P1: no stage, and not one stage that uses it");
+    stages[&op] = *stage;
   }
   for (auto &[stage, where] : at)
     order.push_back(stage);
@@ -249,6 +264,9 @@ LogicalResult Skew::findCrossings() {
         if (to < from)
           return use.getOwner()->emitError("P2: a value of stage ")
                  << from << " is used in the earlier stage " << to;
+        if (isa<ViewType>(value.getType()))
+          return use.getOwner()->emitError("P2: a slot is waited for in stage ")
+                 << from << " and used in stage " << to;
         auto via = op.getAttrOfType<StringAttr>("via");
         std::string key = via ? via.str() : "stage" + std::to_string(from);
         ChannelPlan plan = channelPlan(launch, key);

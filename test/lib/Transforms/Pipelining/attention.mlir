@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Causal attention in form 1: a producer and two replicas that share the queries.
 // What has no role is its users': maps, reductions, and what the loop carries.
+// With stages too the product of block j + 1 is issued before block j is used: (d).
 // RUN: terrazzo-opt %s -partition-roles -verify-balance=strict=true | FileCheck %s
+// RUN: terrazzo-opt %s -partition-roles -pipelining -verify-balance=strict=true | FileCheck %s --check-prefix=SKEW
+// SKEW: role "mma" on "warpgroup" x 2
+// SKEW: scf.for
+// SKEW: scf.if
+// SKEW: tile.mma
+// SKEW: scf.if
+// SKEW: tile.reduce
+// SKEW: tile.mma
 // CHECK-DAG: tile.channel {consume = [#tile.split<0>], from = "load", to = "mma", via = "q"}
 // CHECK-DAG: tile.channel {consume = [#tile.all], from = "load", to = "mma", via = "k"}
 // CHECK-DAG: tile.channel {consume = [#tile.all], from = "load", to = "mma", via = "v"}
@@ -50,7 +59,7 @@ func.func @attn(%pq: !pb {kernel.noalias}, %pk: !pb {kernel.noalias}, %pv: !pb {
       %kr = arith.addi %r0, %ci : index
       %gk = tile.slice %K[%kr, %c0] dims [1, 0] : !Gb to !wt
       %k = tile.load %gk {role = "load", via = "k"} : !wt -> !kt
-      %qk = tile.mma %q, %k, %s0 {role = "mma"} : !kv, !kt, !s
+      %qk = tile.mma %q, %k, %s0 {role = "mma", stage = 0} : !kv, !kt, !s
       %sm = tile.map(%qk) : !s -> !s (%i, %c, %e) {
         %ra = arith.addi %ri, %i : index
         %ca = arith.addi %ci, %c : index
@@ -95,7 +104,7 @@ func.func @attn(%pq: !pb {kernel.noalias}, %pk: !pb {kernel.noalias}, %pv: !pb {
       }
       %gv = tile.slice %V[%kr, %c0] : !Gb to !w
       %vv = tile.load %gv {role = "load", via = "v"} : !w -> !kv
-      %o1 = tile.mma %ph, %vv, %os {role = "mma"} : !p, !kv, !acc
+      %o1 = tile.mma %ph, %vv, %os {role = "mma", stage = 1} : !p, !kv, !acc
       scf.yield %m1, %l1, %o1 : !v, !v, !acc
     }
     %on = tile.map(%r#2, %r#1) {dims = [[0, 1], [0]]} : !acc, !v -> !kv (%i, %c, %e, %f) {
