@@ -3,6 +3,7 @@
 #include "dialects/Tile/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -33,6 +34,19 @@ static LogicalResult verifyCaptures(Operation *op, Region &region,
              << " from outside; roles share global memory and channels";
   }
   return success();
+}
+
+// TC2: who waits for what another program writes must be resident with it.
+static LogicalResult verifyNoWaiting(LaunchOp launch) {
+  LogicalResult result = success();
+  launch->walk([&](scf::WhileOp loop) {
+    loop.getBefore().walk([&](AtomicOp atomic) {
+      if (succeeded(result))
+        result = atomic.emitOpError(
+            "TC2: a launch whose programs wait for memory is `cooperative`");
+    });
+  });
+  return result;
 }
 
 // TC8: memory made inside a launch is used by one role only.
@@ -77,6 +91,8 @@ LogicalResult LaunchOp::verify() {
     return emitOpError("TC2: `cluster` has one entry for each dim");
   if ((*this)->getParentOfType<LaunchOp>())
     return emitOpError("TC2: a launch is not nested");
+  if (!getCooperative() && failed(verifyNoWaiting(*this)))
+    return failure();
   if (failed(verifyCaptures(*this, getBody(), "TC2", /*channels=*/false)))
     return failure();
   return verifyPrivate(*this);

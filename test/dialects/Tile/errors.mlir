@@ -369,3 +369,18 @@ func.func @tc19_kind(%v: !s, %x: tensor<8xf32>) {
   tile.atomic %v, %x {kind = "xor", sem = "relaxed", scope = "chip"} : !s, tensor<8xf32>
   return
 }
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<i32, #gm>, []>
+func.func @tc2_waits(%n: index, %v: !s, %k: i32) {
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    scf.while : () -> () {
+      // expected-error @+1 {{TC2: a launch whose programs wait for memory is `cooperative`}}
+      %x = tile.atomic %v {kind = "load", sem = "acquire", scope = "chip"} : !s -> i32
+      %g = arith.cmpi ne, %x, %k : i32
+      scf.condition(%g)
+    } do { scf.yield }
+  }
+  return
+}

@@ -45,6 +45,13 @@ func.func @f(%px: !p, %po: !p, %n: index) {
 """
 
 
+def changed(text, *pairs):
+    for old, new in pairs:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
 ACCESS = {
     "outside the extent": (body("""
     %w = tile.slice %x[%n] : !G to !W
@@ -144,6 +151,15 @@ func.func @f(%px: !p, %po: !p, %n: index) {
     "too many streams": (body("""
     tile.roles role "a" on "warps" x 100 (%z) { }
 """), ["a program of 65 streams is too large for the oracle"]),
+    "a flag that nobody sets": (changed(body("""
+    %w = tile.slice %x[%c0] dims [] : !G to !tile.view<tensor<f32, #gm>, []>
+    scf.while : () -> () {
+      %v = tile.atomic %w {kind = "load", sem = "acquire", scope = "chip"} : !tile.view<tensor<f32, #gm>, []> -> f32
+      %z = arith.constant 1.0 : f32 %g = arith.cmpf one, %v, %z : f32
+      scf.condition(%g)
+    } do { scf.yield }
+"""), ('{kinds = ["parallel"]}', '{kinds = ["parallel"], cooperative}')),
+        ["the programs of this launch wait for memory that nobody will change"]),
     "what was assumed": (body("""
     %k = arith.cmpi eq, %n, %c1 : index
     kernel.assume %k
@@ -170,13 +186,6 @@ CHANNEL = body("""
 """)
 COMMIT, RELEASE = "tile.commit %ab : !ab // commit\n", "tile.release %ab : !ab // release\n"
 FILL, USE = "tile.copy %w to %s : !W, !S\n", "tile.copy %s to %w : !S, !W\n"
-
-
-def changed(text, *pairs):
-    for old, new in pairs:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
 
 
 COUNTED = changed(CHANNEL, (RELEASE, RELEASE + "tile.commit %go : !tick\n"),
