@@ -49,6 +49,19 @@ static LogicalResult verifyNoWaiting(LaunchOp launch) {
   return result;
 }
 
+// TC3: a host computes scalars, makes views and memory, branches and launches.
+static LogicalResult verifyHost(LaunchOp launch) {
+  Operation *around = launch->getParentOp();
+  if (!isa<FunctionOpInterface, scf::IfOp>(around))
+    return launch.emitOpError("TC3: a launch stands in a function or a branch");
+  for (Operation &op : *launch->getBlock())
+    if (op.getName().getDialectNamespace() == "tile" &&
+        !isa<LaunchOp, ViewOp, AllocOp, DisjointOp, YieldOp>(op))
+      return op.emitOpError("TC3: only views, memory and launches stand beside "
+                            "a launch");
+  return success();
+}
+
 // TC8: memory made inside a launch is used by one role only.
 static LogicalResult verifyPrivate(LaunchOp launch) {
   LogicalResult result = success();
@@ -91,7 +104,8 @@ LogicalResult LaunchOp::verify() {
     return emitOpError("TC2: `cluster` has one entry for each dim");
   if ((*this)->getParentOfType<LaunchOp>())
     return emitOpError("TC2: a launch is not nested");
-  if (!getCooperative() && failed(verifyNoWaiting(*this)))
+  if (failed(verifyHost(*this)) ||
+      (!getCooperative() && failed(verifyNoWaiting(*this))))
     return failure();
   if (failed(verifyCaptures(*this, getBody(), "TC2", /*channels=*/false)))
     return failure();
