@@ -142,9 +142,10 @@ func.func @f(%px: !p, %po: !p, %n: index) {
 }
 """, ["the extent of a launch cannot be -1"]),
     "scaled products": (body("""
-    %a = ub.poison : tensor<8x8xf32>
-    %r = tile.mma %a, %a, %a scales (%a : tensor<8x8xf32>) : tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>
-"""), ["the oracle cannot run `tile.mma with scales`"]),
+    %a = arith.constant dense<1.0> : tensor<8x8xf32>
+    %s = arith.constant dense<1> : tensor<8x8xi8>
+    %r = tile.mma %a, %a, %a scales (%s : tensor<8x8xi8>) : tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>
+"""), ["the oracle cannot run `tile.mma with scales that are no floats`"]),
     "numbers that it lacks": (body("""
     %a = ub.poison : tensor<8xi128>
 """), ["the oracle cannot run `ub.poison`"]),

@@ -215,6 +215,11 @@ CASES = {
                 lambda x, i: x[:8, :8] @ x[:8, :8].T + x[:8, :8]),
     "product of windows": (once(LOAD + """%b = tile.slice %x[%c1, %c2] dims [1, 0] : !G to !W
         %r = tile.mma %xw, %b, %a : !W, !W, !t tile.store %r, %out : !t, !W"""), lambda x, i: x[:8, :8] @ x[1:9, 2:10].T + x[:8, :8]),
+    "scaled product": (once(LOAD + """%b = tile.take %a {map = affine_map<(i, j) -> (j, i)>} : !t -> !t %z = arith.constant dense<0.0> : !t
+        %sa = tile.map() : -> tensor<8x2xf8E8M0FNU> (%i, %j) { %s = arith.addi %i, %j : index %m = arith.remui %s, %c3 : index %k = arith.index_cast %m : index to i32 %e = arith.constant 125 : i32 %f = arith.addi %e, %k : i32 %g = arith.trunci %f : i32 to i8 %h = arith.bitcast %g : i8 to f8E8M0FNU tile.yield %h : f8E8M0FNU }
+        %sb = tile.map() : -> tensor<4x8xf32> (%i, %j) { %k = arith.index_cast %i : index to i32 %f = arith.sitofp %k : i32 to f32 tile.yield %f : f32 }
+        %r = tile.mma %a, %b, %z scales (%sa, %sb : tensor<8x2xf8E8M0FNU>, tensor<4x8xf32>) : !t, !t, !t tile.store %r, %out : !t, !W"""),
+                       lambda x, i: (x[:8, :8] * np.repeat(2.0 ** ((np.arange(8)[:, None] + np.arange(2)) % 3 - 2), 4, 1)) @ (x[:8, :8].T * np.repeat(np.arange(4.0), 2)[:, None])),
     "atomic add": (atomic("add"), lambda x, i: 3 + 4 * x[:8, :8]),
     "atomic fadd": (atomic("fadd"), lambda x, i: 3 + 4 * x[:8, :8]),
     "atomic max": (atomic("max"), lambda x, i: np.maximum(3, x[:8, :8])),
