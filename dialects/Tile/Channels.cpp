@@ -165,10 +165,12 @@ static LogicalResult verifyKey(AcquireOp op) {
   if (op.getKey().empty())
     return success();
   llvm::SmallVector<Value> open(op.getViews());
+  llvm::SmallDenseSet<Operation *> seen; // dominance is verified later
   while (!open.empty())
     for (Operation *user : open.pop_back_val().getUsers()) {
       if (auto slice = dyn_cast<SliceOp>(user)) {
-        open.push_back(slice.getWindow());
+        if (seen.insert(user).second)
+          open.push_back(slice.getWindow());
         continue;
       }
       auto copy = dyn_cast<CopyOp>(user);

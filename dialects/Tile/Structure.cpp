@@ -67,6 +67,7 @@ static LogicalResult verifyPrivate(LaunchOp launch) {
   LogicalResult result = success();
   launch->walk([&](AllocOp alloc) {
     llvm::SmallVector<Value> open = {alloc.getView()};
+    llvm::SmallDenseSet<Operation *> seen; // dominance is verified later
     Region *first = nullptr;
     while (!open.empty())
       for (Operation *user : open.pop_back_val().getUsers()) {
@@ -76,7 +77,8 @@ static LogicalResult verifyPrivate(LaunchOp launch) {
         if (role && first && role != first && succeeded(result))
           result = alloc.emitOpError("TC8: two roles use this memory");
         first = role ? role : first;
-        if (auto slice = dyn_cast<SliceOp>(user))
+        auto slice = dyn_cast<SliceOp>(user);
+        if (slice && seen.insert(user).second)
           open.push_back(slice.getWindow());
       }
   });

@@ -445,3 +445,28 @@ func.func @tc3_loop(%n: index) {
   }
   return
 }
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @made_of_itself(%n: index) {
+  %c1 = arith.constant 1 : index
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    %c = tile.channel {from = "a", to = "b"} : !tile.channel<2, [!s]>
+    tile.roles role "a" on "warps" x 1 (%z) {
+      // expected-error @+1 {{operand #0 does not dominate this use}}
+      %a = arith.addi %a, %c1 : index
+      %d = arith.addi %e, %e : index
+      %e = arith.addi %d, %d : index
+      scf.for %j = %a to %e step %c1 {
+      %v = tile.acquire %c key(%n) : !tile.channel<2, [!s]> -> !s
+      %w = tile.slice %w[%c1] : !s to !s
+      tile.copy %w to %v : !s, !s
+      tile.commit %c : !tile.channel<2, [!s]>
+      }
+    } role "b" on "warps" x 1 (%z) { 
+      %q = tile.alloc : !s
+      %r = tile.slice %r[%c1] : !s to !s }
+  }
+  return
+}
