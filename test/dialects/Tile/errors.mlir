@@ -454,7 +454,8 @@ func.func @made_of_itself(%n: index) {
   tile.launch (%i) in (%n) {kinds = ["parallel"]} {
     %c = tile.channel {from = "a", to = "b"} : !tile.channel<2, [!s]>
     tile.roles role "a" on "warps" x 1 (%z) {
-      // expected-error @+1 {{operand #0 does not dominate this use}}
+      // expected-error @+2 {{operand #0 does not dominate this use}}
+      // expected-note @+1 {{operand defined here}}
       %a = arith.addi %a, %c1 : index
       %d = arith.addi %e, %e : index
       %e = arith.addi %d, %d : index
