@@ -13,13 +13,14 @@ using namespace terrazzo::tile;
 // \p given, the op of the same block that gives the slot back.
 static LogicalResult verifyUses(Operation *taken, Operation *given) {
   llvm::SmallVector<Operation *> open = {taken};
+  llvm::SmallDenseSet<Operation *> seen; // dominance is verified later
   while (!open.empty())
     for (Operation *user : open.pop_back_val()->getUsers()) {
       Operation *here = given->getBlock()->findAncestorOpInBlock(*user);
       if (here && given->isBeforeInBlock(here))
         return user->emitOpError("TC10: use of a slot after `")
                << given->getName() << "`";
-      if (isa<SliceOp>(user))
+      if (isa<SliceOp>(user) && seen.insert(user).second)
         open.push_back(user);
     }
   return success();
@@ -30,8 +31,8 @@ FailureOr<std::string> terrazzo::tile::obligationOf(ChannelOp channel) {
   Polynomial commits, waits;
   for (Operation *user : channel.getChannel().getUsers())
     if (isa<CommitOp, WaitOp>(user))
-      for (auto &[factors, n] : counter.countOf(user, channel))
-        (isa<CommitOp>(user) ? commits : waits)[factors] += n;
+      add(isa<CommitOp>(user) ? commits : waits,
+          counter.countOf(user, channel));
   if (channel.getFrom() && counter.dependsOnReplica) {
     channel.emitOpError("B2: how often a role calls a channel between roles "
                         "depends on its replica");

@@ -141,10 +141,54 @@ static LogicalResult verifyViews(Operation *op, Value channel, bool produces) {
   return success();
 }
 
+// TC12: whether \p value is made of the key and of what the launch knows from
+// its start.
+static bool followsKey(AcquireOp op, Value value) {
+  LaunchOp launch = op->getParentOfType<LaunchOp>();
+  llvm::SmallVector<Value> open = {value};
+  llvm::SmallDenseSet<Value> seen;
+  while (!open.empty()) {
+    Value v = open.pop_back_val();
+    bool outside = !launch.getBody().isAncestor(v.getParentRegion());
+    if (!seen.insert(v).second || outside || llvm::is_contained(op.getKey(), v))
+      continue;
+    Operation *made = v.getDefiningOp();
+    if (!made || !isPure(made))
+      return false; // an iv, a carried value, a load
+    llvm::append_range(open, made->getOperands());
+  }
+  return true;
+}
+
+// TC12: an equal key must mean equal contents.
+static LogicalResult verifyKey(AcquireOp op) {
+  if (op.getKey().empty())
+    return success();
+  llvm::SmallVector<Value> open(op.getViews());
+  llvm::SmallDenseSet<Operation *> seen; // dominance is verified later
+  while (!open.empty())
+    for (Operation *user : open.pop_back_val().getUsers()) {
+      if (auto slice = dyn_cast<SliceOp>(user)) {
+        if (seen.insert(user).second)
+          open.push_back(slice.getWindow());
+        continue;
+      }
+      auto copy = dyn_cast<CopyOp>(user);
+      if (!copy)
+        return user->emitOpError("TC12: a slot with a key is filled by copies");
+      if (!followsKey(op, copy.getSource()))
+        return copy.emitOpError(
+            "TC12: what is copied depends on more than the key");
+    }
+  return success();
+}
+
 LogicalResult AcquireOp::verify() {
   if (getChannel().getType().getPayload().empty())
     return emitOpError("TC13: a counter has only commit and wait");
-  return verifyViews(*this, getChannel(), true);
+  if (failed(verifyViews(*this, getChannel(), true)))
+    return failure();
+  return verifyKey(*this);
 }
 LogicalResult WaitOp::verify() {
   return verifyViews(*this, getChannel(), false);

@@ -25,6 +25,8 @@ std::string Counter::nameOf(Value value) {
     return found->second;
   // Chains beyond measure have names of their own, long names short ones.
   constexpr int deepest = 200;
+  // Dominance is verified later: a value may still be made of itself.
+  names[value] = fresh();
   constexpr size_t longest = 60;
   std::string name = ++depth > deepest ? fresh() : describe(value);
   --depth;
@@ -95,7 +97,8 @@ std::string Counter::describe(Value value) {
 
 Offset Counter::offsetOf(Value value) {
   int64_t constant = 0;
-  while (true) {
+  llvm::SmallDenseSet<Value> seen;
+  while (seen.insert(value).second) {
     if (auto n = constantOf(value))
       return {"", int64_t(uint64_t(constant) + uint64_t(*n))};
     auto add = value.getDefiningOp<arith::AddIOp>();
@@ -203,6 +206,12 @@ static Polynomial times(const Polynomial &a, int64_t n) {
     if (m * n)
       out[factors] = m * n;
   return out;
+}
+
+void terrazzo::tile::add(Polynomial &sum, const Polynomial &more) {
+  for (auto &[factors, n] : more)
+    if (!(sum[factors] += n))
+      sum.erase(factors);
 }
 
 static Polynomial minus(Polynomial a, const Polynomial &b) {

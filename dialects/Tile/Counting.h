@@ -43,6 +43,7 @@ private:
 };
 
 std::string toString(const Polynomial &count);
+void add(Polynomial &sum, const Polynomial &more);
 
 enum class Equality { Proved, Unproved, Broken };
 /// Broken: they differ in constants or in trip counts over the same bounds;

@@ -3,6 +3,7 @@
 #include "dialects/Tile/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -35,11 +36,38 @@ static LogicalResult verifyCaptures(Operation *op, Region &region,
   return success();
 }
 
+// TC2: who waits for what another program writes must be resident with it.
+static LogicalResult verifyNoWaiting(LaunchOp launch) {
+  LogicalResult result = success();
+  launch->walk([&](scf::WhileOp loop) {
+    loop.getBefore().walk([&](AtomicOp atomic) {
+      if (succeeded(result))
+        result = atomic.emitOpError(
+            "TC2: a launch whose programs wait for memory is `cooperative`");
+    });
+  });
+  return result;
+}
+
+// TC3: a host computes scalars, makes views and memory, branches and launches.
+static LogicalResult verifyHost(LaunchOp launch) {
+  Operation *around = launch->getParentOp();
+  if (!isa<FunctionOpInterface, scf::IfOp>(around))
+    return launch.emitOpError("TC3: a launch stands in a function or a branch");
+  for (Operation &op : *launch->getBlock())
+    if (op.getName().getDialectNamespace() == "tile" &&
+        !isa<LaunchOp, ViewOp, AllocOp, DisjointOp, YieldOp>(op))
+      return op.emitOpError("TC3: only views, memory and launches stand beside "
+                            "a launch");
+  return success();
+}
+
 // TC8: memory made inside a launch is used by one role only.
 static LogicalResult verifyPrivate(LaunchOp launch) {
   LogicalResult result = success();
   launch->walk([&](AllocOp alloc) {
     llvm::SmallVector<Value> open = {alloc.getView()};
+    llvm::SmallDenseSet<Operation *> seen; // dominance is verified later
     Region *first = nullptr;
     while (!open.empty())
       for (Operation *user : open.pop_back_val().getUsers()) {
@@ -49,7 +77,8 @@ static LogicalResult verifyPrivate(LaunchOp launch) {
         if (role && first && role != first && succeeded(result))
           result = alloc.emitOpError("TC8: two roles use this memory");
         first = role ? role : first;
-        if (auto slice = dyn_cast<SliceOp>(user))
+        auto slice = dyn_cast<SliceOp>(user);
+        if (slice && seen.insert(user).second)
           open.push_back(slice.getWindow());
       }
   });
@@ -77,6 +106,9 @@ LogicalResult LaunchOp::verify() {
     return emitOpError("TC2: `cluster` has one entry for each dim");
   if ((*this)->getParentOfType<LaunchOp>())
     return emitOpError("TC2: a launch is not nested");
+  if (failed(verifyHost(*this)) ||
+      (!getCooperative() && failed(verifyNoWaiting(*this))))
+    return failure();
   if (failed(verifyCaptures(*this, getBody(), "TC2", /*channels=*/false)))
     return failure();
   return verifyPrivate(*this);

@@ -65,9 +65,8 @@ llvm::SmallVector<Shared> Program::combine(mlir::Region &region,
                                            llvm::ArrayRef<Shared> right) {
   mlir::Block &block = region.front();
   size_t inputs = left.size(), count = left[0]->size();
-  bool branches = llvm::any_of(block, [](mlir::Operation &op) {
-    return op.getNumRegions() != 0;
-  });
+  bool branches = llvm::any_of(
+      block, [](mlir::Operation &op) { return op.getNumRegions() != 0; });
   if (!branches || count == 1) {
     for (size_t i = 0; i < inputs; ++i) {
       values[block.getArgument(i)] = left[i];

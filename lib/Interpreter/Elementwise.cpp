@@ -39,6 +39,12 @@ ElementType terrazzo::interpreter::elementTypeOf(mlir::Type type) {
           .Case([](mlir::Float8E4M3B11FNUZType) { return F::E4M3B11FNUZ; })
           .Case([](mlir::Float8E5M2Type) { return F::E5M2; })
           .Case([](mlir::Float8E5M2FNUZType) { return F::E5M2FNUZ; })
+          .Case([](mlir::Float8E4M3Type) { return F::E4M3; })
+          .Case([](mlir::Float8E3M4Type) { return F::E3M4; })
+          .Case([](mlir::Float8E8M0FNUType) { return F::E8M0; })
+          .Case([](mlir::Float6E3M2FNType) { return F::E3M2; })
+          .Case([](mlir::Float6E2M3FNType) { return F::E2M3; })
+          .Case([](mlir::Float4E2M1FNType) { return F::E2M1; })
           .Default(std::nullopt);
   out.kind = ElementType::Kind::Float;
   out.format = f.value_or(F::F64);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Interpreter/Report.h"
 
+#include "dialects/Tile/Tile.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 
@@ -70,6 +72,30 @@ void Program::execute(mlir::Operation *op) {
     fail(op, DiagnosticKind::CannotInterpret, op->getName().getStringRef());
 }
 
+/// The first value of a type that the oracle has no elements for.
+static mlir::Operation *unknownType(mlir::ModuleOp module) {
+  auto known = [](mlir::Type type) {
+    if (mlir::isa<tile::ViewType, tile::ChannelType>(type))
+      return !mlir::isa<tile::ViewType>(type) ||
+             elementTypeOf(mlir::cast<tile::ViewType>(type).getTensor()).bits;
+    auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type);
+    mlir::Type element = mlir::getElementTypeOrSelf(type);
+    bool scalar = mlir::isa<mlir::IntegerType, mlir::IndexType, mlir::FloatType,
+                            kernel::PtrType>(element);
+    return scalar && (tensor || element == type) && elementTypeOf(type).bits;
+  };
+  mlir::Operation *found = nullptr;
+  module->walk([&](mlir::Operation *op) {
+    bool fits = llvm::all_of(op->getResultTypes(), known);
+    for (mlir::Region &region : op->getRegions())
+      for (mlir::Block &block : region)
+        fits &= llvm::all_of(block.getArgumentTypes(), known);
+    if (!fits && !found)
+      found = op;
+  });
+  return found;
+}
+
 void Program::run(mlir::func::FuncOp function) {
   for (auto [argument, given] :
        llvm::zip(function.getArguments(), shared.launch.arguments)) {
@@ -118,6 +144,11 @@ terrazzo::interpreter::run(const Launch &launch, DiagnosticEngine &engine) {
   });
   if (!entry || entry.getNumArguments() != launch.arguments.size()) {
     engine.emit(DiagnosticKind::NoEntry, Where());
+    return std::nullopt;
+  }
+  if (mlir::Operation *op = unknownType(launch.module)) {
+    engine.emit(DiagnosticKind::CannotInterpret, where(op->getLoc()),
+                op->getName().getStringRef());
     return std::nullopt;
   }
   for (Buffer &buffer : *launch.buffers) {

@@ -6,6 +6,8 @@
 
 #include "mlir/IR/AffineMap.h"
 
+#include <cmath>
+
 using namespace terrazzo;
 using namespace terrazzo::interpreter;
 
@@ -204,11 +206,36 @@ static Shared operand(Program &program, tile::MmaOp op, mlir::Value v) {
                        : value;
 }
 
+/// \p t with each block of rows or columns multiplied by its scale: exact, as
+/// scales are what the hardware multiplies products with.
+static Shared scaled(Program &program, tile::MmaOp op, const Tensor &t,
+                     const Tensor &scale) {
+  if (!t.type.isFloat() || !scale.type.isFloat())
+    program.fail(op, DiagnosticKind::CannotInterpret,
+                 "tile.mma with scales that are no floats");
+  Tensor r = t;
+  int64_t rows = t.shape[0], columns = t.shape[1];
+  int64_t height = rows / scale.shape[0], width = columns / scale.shape[1];
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j) {
+      int64_t at = i * columns + j,
+              by = i / height * scale.shape[1] + j / width;
+      r.values[at] *= scale.values[by];
+      r.reference[at] *= scale.reference[by];
+      r.error[at] = t.error[at] * std::fabs(scale.values[by]) +
+                    scale.error[by] * std::fabs(t.values[at]);
+      r.setFlag(at, scale.flag(by));
+    }
+  return shared(std::move(r));
+}
+
 static void mma(Program &program, tile::MmaOp op) {
-  if (!op.getScales().empty())
-    program.fail(op, DiagnosticKind::CannotInterpret, "tile.mma with scales");
   Shared a = operand(program, op, op.getA()),
          b = operand(program, op, op.getB());
+  if (op.getScales().size() > 0)
+    a = scaled(program, op, *a, *operand(program, op, op.getScales()[0]));
+  if (op.getScales().size() > 1)
+    b = scaled(program, op, *b, *operand(program, op, op.getScales()[1]));
   double inputUnit = op.getPrecision() == "tf32"
                          ? numerics::info(numerics::Format::TF32).unit()
                          : 0;

@@ -56,9 +56,30 @@ static void runPoint(const Program &host, tile::LaunchOp op, const Grid &grid,
   ++program.shared.programs;
 }
 
+/// Programs that may wait for each other: each a stream, all in turn.
+static void launchTogether(Program &host, tile::LaunchOp op, const Grid &grid) {
+  constexpr int64_t most = 256;
+  int64_t total = grid.parallel * grid.sequential;
+  if (total > most)
+    host.fail(op, DiagnosticKind::TileTooManyStreams, std::to_string(total));
+  Scheduler scheduler(host.shared);
+  scheduler.fair = true;
+  for (int64_t p = 0; p < total; ++p)
+    scheduler.add("program", p, 0);
+  scheduler.run([&](Stream &stream) {
+    Program one(host, host.id);
+    one.stream = &stream;
+    runPoint(one, op, grid, stream.number);
+  });
+  if (host.shared.stop)
+    throw Stopped();
+}
+
 static void launch(Program &host, tile::LaunchOp op) {
   Grid grid = gridOf(host, op);
   LaunchState &shared = host.shared;
+  if (op.getCooperative())
+    return launchTogether(host, op, grid);
   std::atomic<int64_t> next{0};
   auto work = [&] {
     try {
@@ -90,6 +111,9 @@ static int rankOf(mlir::Block &block, llvm::StringRef role) {
 }
 
 static void roles(Program &program, tile::RolesOp op) {
+  if (program.stream)
+    program.fail(op, DiagnosticKind::CannotInterpret,
+                 "tile.roles in a cooperative launch");
   Scheduler scheduler(program.shared);
   constexpr int64_t most = 64;
   int64_t total = 0;

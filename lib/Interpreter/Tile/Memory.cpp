@@ -389,6 +389,16 @@ static bool sameBits(const Tensor &a, size_t i, const Tensor &b, size_t j) {
          numerics::encode(b.type.format, b.values[j]);
 }
 
+/// In a cooperative launch the others go on after an atomic.
+static void letOthers(Program &program, tile::AtomicOp op, bool changed) {
+  Scheduler *scheduler = program.stream ? program.stream->scheduler : nullptr;
+  if (!scheduler || !scheduler->fair)
+    return;
+  if (!scheduler->mayWait(changed))
+    program.fail(op, DiagnosticKind::TileSpins);
+  scheduler->pass(*program.stream);
+}
+
 static void atomic(Program &program, tile::AtomicOp op) {
   const Window &w = windowOf(program, op.getView());
   checkHold(program, op, w, true);
@@ -401,6 +411,7 @@ static void atomic(Program &program, tile::AtomicOp op) {
   const Tensor *expected =
       swaps ? program.get(op.getValues()[0]).get() : nullptr;
   Tensor r = make(w.type, w.shape);
+  bool changed = false;
   Places places(w);
   for (int64_t i = 0, n = places.size(); i < n; ++i) {
     Place p = places.next();
@@ -426,9 +437,11 @@ static void atomic(Program &program, tile::AtomicOp op) {
       continue;
     combineInPlace(d, p.element, swaps ? kernel::AtomicKind::Xchg : *kind, *v,
                    i);
+    changed |= !sameBits(d, p.element, r, i);
   }
   if (op.getOld())
     program.set(op.getOld(), std::move(r));
+  letOthers(program, op, changed);
 }
 
 void terrazzo::interpreter::addMemorySemantics(Semantics &semantics) {

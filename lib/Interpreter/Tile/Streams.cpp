@@ -37,6 +37,7 @@ void Scheduler::run(std::function<void(Stream &)> body) {
       }
       std::unique_lock<std::mutex> lock(mutex);
       self->done = true;
+      idle = 0;
       self->ready = nullptr;
       handOver(choose());
     });
@@ -56,6 +57,14 @@ Stream *Scheduler::choose() {
       able.push_back(stream.get());
   if (able.empty())
     return nullptr;
+  if (fair) {
+    auto after = [&](Stream *s) {
+      int from = current ? current->number : 0;
+      return (s->number - from - 1 + int(streams.size())) % int(streams.size());
+    };
+    return *llvm::min_element(
+        able, [&](Stream *a, Stream *b) { return after(a) < after(b); });
+  }
   if (shared.launch.roleOrder == RoleOrder::Seeded)
     return able[random() % able.size()];
   return *llvm::min_element(able, [](Stream *a, Stream *b) {

@@ -55,6 +55,13 @@ public:
   void block(Stream &self, mlir::Operation *at, std::string what,
              std::function<bool()> ready);
   size_t size() const { return streams.size(); }
+  /// Everybody in turn: for programs that wait for each other's atomics.
+  bool fair = false;
+  /// Whether an atomic that changed nothing may hope for another program.
+  bool mayWait(bool changed) {
+    idle = changed ? 0 : idle + 1;
+    return idle < patience;
+  }
 
 private:
   static uint64_t seedOf(LaunchState &shared) { return shared.launch.roleSeed; }
@@ -68,6 +75,8 @@ private:
   std::vector<std::unique_ptr<Stream>> streams;
   Stream *current = nullptr;
   bool abandoned = false;
+  static constexpr int64_t patience = 100000;
+  int64_t idle = 0;
   std::mt19937_64 random;
 };
 

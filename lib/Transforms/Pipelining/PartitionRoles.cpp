@@ -5,6 +5,7 @@
 // of docs/Spec/Tile.md.
 #include "lib/Transforms/Pipelining/Passes.h"
 #include "lib/Transforms/Pipelining/Payloads.h"
+#include "lib/Transforms/Pipelining/Replicas.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -40,7 +41,8 @@ private:
   LogicalResult checkUniform();
   LogicalResult checkPassed();
   LogicalResult findEdges();
-  void split();
+  LogicalResult split();
+  LogicalResult shareWork(RolesOp made);
   void fill(Region &region, RoleAttr role);
   /// The role that makes \p value; empty: every role has it.
   StringRef roleOf(Value value, llvm::SmallDenseSet<Value> &seen);
@@ -75,10 +77,6 @@ LogicalResult Partition::readRoles() {
         llvm::find_if(roles, [&](RoleAttr r) { return r.getRole() == name; });
     if (role == roles.end()) {
       op->emitError("R1: the schedule has no role ") << name;
-      return WalkResult::interrupt();
-    }
-    if (role->getReplicas() != 1) {
-      op->emitError("R6: roles with replicas cannot be made yet");
       return WalkResult::interrupt();
     }
     assigned[op] = role->getRole().getValue();
@@ -374,7 +372,27 @@ void Partition::fill(Region &region, RoleAttr role) {
   }
 }
 
-void Partition::split() {
+/// R6, after what belongs to others has gone.
+LogicalResult Partition::shareWork(RolesOp made) {
+  auto schedule = launch->getAttrOfType<DictionaryAttr>("schedule");
+  auto splits =
+      schedule ? schedule.getAs<DictionaryAttr>("split") : DictionaryAttr();
+  for (auto [role, body] : llvm::zip(roles, made.getBodies())) {
+    if (role.getReplicas() == 1)
+      continue;
+    auto dim = splits ? splits.getAs<IntegerAttr>(role.getRole().getValue())
+                      : IntegerAttr();
+    if (!dim)
+      return launch.emitError("R6: the schedule does not say what the replicas "
+                              "of role ")
+             << role.getRole() << " share";
+    if (failed(splitReplicas(body, role.getReplicas(), dim.getInt())))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult Partition::split() {
   OpBuilder builder(launch.getBody().front().getTerminator());
   Location loc = launch.getLoc();
   llvm::SmallVector<Operation *> old;
@@ -425,6 +443,7 @@ void Partition::split() {
       op->removeAttr("via");
   });
   simplify(made);
+  return shareWork(made);
 }
 
 LogicalResult Partition::run() {
@@ -435,7 +454,8 @@ LogicalResult Partition::run() {
   if (failed(readRoles()) || failed(assign()) || failed(checkAccesses()) ||
       failed(checkUniform()) || failed(checkPassed()) || failed(findEdges()))
     return failure();
-  split();
+  if (failed(split()))
+    return failure();
   launch->removeAttr("schedule");
   return success();
 }

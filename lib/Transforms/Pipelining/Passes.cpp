@@ -41,6 +41,7 @@ std::unique_ptr<Pass> terrazzo::createVerifyBalance(bool strict) {
 
 void terrazzo::registerPipeliningPasses() {
   registerPass(createPartitionRoles);
+  registerPass(createPipelining);
 
   registerPass([] { return createVerifyBalance(); });
 }

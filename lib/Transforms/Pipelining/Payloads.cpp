@@ -110,6 +110,13 @@ FailureOr<ViewType> terrazzo::tile::slotFor(Value value,
                        ArrayAttr::get(value.getContext(), {}));
 }
 
+/// The calls on a slot stand in the stage of what they are for.
+static void takeStage(Operation *to, Operation *from) {
+  for (StringRef name : {"stage", "at"})
+    if (Attribute value = from->getAttr(name))
+      to->setAttr(name, value);
+}
+
 static llvm::SmallVector<Type> typesOf(ArrayRef<ViewType> slots) {
   return llvm::SmallVector<Type>(slots.begin(), slots.end());
 }
@@ -126,6 +133,7 @@ void terrazzo::tile::produce(Value channel, ArrayRef<Value> values,
   OpBuilder builder(first);
   auto acquired = AcquireOp::create(builder, first->getLoc(), typesOf(slots),
                                     channel, ValueRange());
+  takeStage(acquired, first);
   Operation *end = last;
   for (auto [value, view] : llvm::zip(values, acquired.getViews())) {
     Operation *op = value.getDefiningOp();
@@ -137,11 +145,12 @@ void terrazzo::tile::produce(Value channel, ArrayRef<Value> values,
       put = CopyOp::create(builder, op->getLoc(), load.getView(), view);
     else
       put = StoreOp::create(builder, op->getLoc(), value, view, Value());
+    takeStage(put, op);
     if (op == last)
       end = put;
   }
   builder.setInsertionPointAfter(end);
-  CommitOp::create(builder, last->getLoc(), channel);
+  takeStage(CommitOp::create(builder, last->getLoc(), channel), last);
 }
 
 void terrazzo::tile::consume(Value channel, ArrayRef<Value> values,
@@ -167,6 +176,7 @@ void terrazzo::tile::consume(Value channel, ArrayRef<Value> values,
   OpBuilder builder(first);
   auto waited =
       WaitOp::create(builder, first->getLoc(), typesOf(slots), channel);
+  takeStage(waited, first);
   Operation *end = waited;
   llvm::SmallVector<Value> loaded(values.size());
   for (auto [use, number] : uses) {
@@ -180,11 +190,12 @@ void terrazzo::tile::consume(Value channel, ArrayRef<Value> values,
       auto load =
           LoadOp::create(builder, first->getLoc(), values[number].getType(),
                          waited.getViews()[number], Value());
+      takeStage(load, first);
       tensor = load;
       end = load;
     }
     use->set(tensor);
   }
   builder.setInsertionPointAfter(last ? last : end);
-  ReleaseOp::create(builder, end->getLoc(), channel);
+  takeStage(ReleaseOp::create(builder, end->getLoc(), channel), first);
 }

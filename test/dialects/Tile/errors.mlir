@@ -369,3 +369,105 @@ func.func @tc19_kind(%v: !s, %x: tensor<8xf32>) {
   tile.atomic %v, %x {kind = "xor", sem = "relaxed", scope = "chip"} : !s, tensor<8xf32>
   return
 }
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<i32, #gm>, []>
+func.func @tc2_waits(%n: index, %v: !s, %k: i32) {
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    scf.while : () -> () {
+      // expected-error @+1 {{TC2: a launch whose programs wait for memory is `cooperative`}}
+      %x = tile.atomic %v {kind = "load", sem = "acquire", scope = "chip"} : !s -> i32
+      %g = arith.cmpi ne, %x, %k : i32
+      scf.condition(%g)
+    } do { scf.yield }
+  }
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!G = !tile.view<tensor<?xf32, #gm>, []>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @tc12_key(%x: !G, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    %c = tile.channel : !tile.channel<2, [!s]>
+    scf.for %j = %c0 to %n step %c1 {
+      %k = arith.divui %j, %n : index
+      %v = tile.acquire %c key(%k) : !tile.channel<2, [!s]> -> !s
+      %g = tile.slice %x[%j] : !G to !s
+      // expected-error @+1 {{TC12: what is copied depends on more than the key}}
+      tile.copy %g to %v : !s, !s
+      tile.commit %c : !tile.channel<2, [!s]>
+      %w = tile.wait %c : !tile.channel<2, [!s]> -> !s
+      tile.release %c : !tile.channel<2, [!s]>
+    }
+  }
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @tc12_store(%x: tensor<8xf32>, %n: index) {
+  %z = arith.constant dense<0.0> : tensor<8xf32>
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    %c = tile.channel : !tile.channel<2, [!s]>
+    %v = tile.acquire %c key(%i) : !tile.channel<2, [!s]> -> !s
+    // expected-error @+1 {{TC12: a slot with a key is filled by copies}}
+    tile.store %z, %v : tensor<8xf32>, !s
+    tile.commit %c : !tile.channel<2, [!s]>
+    %w = tile.wait %c : !tile.channel<2, [!s]> -> !s
+    tile.release %c : !tile.channel<2, [!s]>
+  }
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @tc3_host(%x: !s, %y: !s, %n: index) {
+  // expected-error @+1 {{TC3: only views, memory and launches stand beside a launch}}
+  tile.copy %x to %y : !s, !s
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} { }
+  return
+}
+
+// -----
+func.func @tc3_loop(%n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %j = %c0 to %n step %c1 {
+    // expected-error @+1 {{TC3: a launch stands in a function or a branch}}
+    tile.launch (%i) in (%n) {kinds = ["parallel"]} { }
+  }
+  return
+}
+
+// -----
+#gm = #tile.place<"global", #tile.nest<[]>>
+!s = !tile.view<tensor<8xf32, #gm>, []>
+func.func @made_of_itself(%n: index) {
+  %c1 = arith.constant 1 : index
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    %c = tile.channel {from = "a", to = "b"} : !tile.channel<2, [!s]>
+    tile.roles role "a" on "warps" x 1 (%z) {
+      // expected-error @+2 {{operand #0 does not dominate this use}}
+      // expected-note @+1 {{operand defined here}}
+      %a = arith.addi %a, %c1 : index
+      %d = arith.addi %e, %e : index
+      %e = arith.addi %d, %d : index
+      scf.for %j = %a to %e step %c1 {
+      %v = tile.acquire %c key(%n) : !tile.channel<2, [!s]> -> !s
+      %w = tile.slice %w[%c1] : !s to !s
+      tile.copy %w to %v : !s, !s
+      tile.commit %c : !tile.channel<2, [!s]>
+      }
+    } role "b" on "warps" x 1 (%z) { 
+      %q = tile.alloc : !s
+      %r = tile.slice %r[%c1] : !s to !s }
+  }
+  return
+}

@@ -45,6 +45,13 @@ func.func @f(%px: !p, %po: !p, %n: index) {
 """
 
 
+def changed(text, *pairs):
+    for old, new in pairs:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
 ACCESS = {
     "outside the extent": (body("""
     %w = tile.slice %x[%n] : !G to !W
@@ -135,12 +142,25 @@ func.func @f(%px: !p, %po: !p, %n: index) {
 }
 """, ["the extent of a launch cannot be -1"]),
     "scaled products": (body("""
-    %a = ub.poison : tensor<8x8xf32>
-    %r = tile.mma %a, %a, %a scales (%a : tensor<8x8xf32>) : tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>
-"""), ["the oracle cannot run `tile.mma with scales`"]),
+    %a = arith.constant dense<1.0> : tensor<8x8xf32>
+    %s = arith.constant dense<1> : tensor<8x8xi8>
+    %r = tile.mma %a, %a, %a scales (%s : tensor<8x8xi8>) : tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>
+"""), ["the oracle cannot run `tile.mma with scales that are no floats`"]),
+    "numbers that it lacks": (body("""
+    %a = ub.poison : tensor<8xi128>
+"""), ["the oracle cannot run `ub.poison`"]),
     "too many streams": (body("""
     tile.roles role "a" on "warps" x 100 (%z) { }
 """), ["a program of 65 streams is too large for the oracle"]),
+    "a flag that nobody sets": (changed(body("""
+    %w = tile.slice %x[%c0] dims [] : !G to !tile.view<tensor<f32, #gm>, []>
+    scf.while : () -> () {
+      %v = tile.atomic %w {kind = "load", sem = "acquire", scope = "chip"} : !tile.view<tensor<f32, #gm>, []> -> f32
+      %z = arith.constant 1.0 : f32 %g = arith.cmpf one, %v, %z : f32
+      scf.condition(%g)
+    } do { scf.yield }
+"""), ('{kinds = ["parallel"]}', '{kinds = ["parallel"], cooperative}')),
+        ["the programs of this launch wait for memory that nobody will change"]),
     "what was assumed": (body("""
     %k = arith.cmpi eq, %n, %c1 : index
     kernel.assume %k
@@ -167,13 +187,6 @@ CHANNEL = body("""
 """)
 COMMIT, RELEASE = "tile.commit %ab : !ab // commit\n", "tile.release %ab : !ab // release\n"
 FILL, USE = "tile.copy %w to %s : !W, !S\n", "tile.copy %s to %w : !S, !W\n"
-
-
-def changed(text, *pairs):
-    for old, new in pairs:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
 
 
 COUNTED = changed(CHANNEL, (RELEASE, RELEASE + "tile.commit %go : !tick\n"),

@@ -215,6 +215,11 @@ CASES = {
                 lambda x, i: x[:8, :8] @ x[:8, :8].T + x[:8, :8]),
     "product of windows": (once(LOAD + """%b = tile.slice %x[%c1, %c2] dims [1, 0] : !G to !W
         %r = tile.mma %xw, %b, %a : !W, !W, !t tile.store %r, %out : !t, !W"""), lambda x, i: x[:8, :8] @ x[1:9, 2:10].T + x[:8, :8]),
+    "scaled product": (once(LOAD + """%b = tile.take %a {map = affine_map<(i, j) -> (j, i)>} : !t -> !t %z = arith.constant dense<0.0> : !t
+        %sa = tile.map() : -> tensor<8x2xf8E8M0FNU> (%i, %j) { %s = arith.addi %i, %j : index %m = arith.remui %s, %c3 : index %k = arith.index_cast %m : index to i32 %e = arith.constant 125 : i32 %f = arith.addi %e, %k : i32 %g = arith.trunci %f : i32 to i8 %h = arith.bitcast %g : i8 to f8E8M0FNU tile.yield %h : f8E8M0FNU }
+        %sb = tile.map() : -> tensor<4x8xf32> (%i, %j) { %k = arith.index_cast %i : index to i32 %f = arith.sitofp %k : i32 to f32 tile.yield %f : f32 }
+        %r = tile.mma %a, %b, %z scales (%sa, %sb : tensor<8x2xf8E8M0FNU>, tensor<4x8xf32>) : !t, !t, !t tile.store %r, %out : !t, !W"""),
+                       lambda x, i: (x[:8, :8] * np.repeat(2.0 ** ((np.arange(8)[:, None] + np.arange(2)) % 3 - 2), 4, 1)) @ (x[:8, :8].T * np.repeat(np.arange(4.0), 2)[:, None])),
     "atomic add": (atomic("add"), lambda x, i: 3 + 4 * x[:8, :8]),
     "atomic fadd": (atomic("fadd"), lambda x, i: 3 + 4 * x[:8, :8]),
     "atomic max": (atomic("max"), lambda x, i: np.maximum(3, x[:8, :8])),
@@ -244,6 +249,20 @@ CASES = {
         %s = scf.parallel (%k) = (%c0) to (%c4) step (%c1) init (%z) -> !t { %r = tile.map(%a) : !t -> !t (%i, %j, %e) { %c = arith.index_cast %k : index to i32 %d = arith.sitofp %c : i32 to f32 %g = arith.mulf %e, %d : f32 tile.yield %g : f32 }
           scf.reduce(%r : !t) { ^bb0(%l: !t, %m: !t): %q = tile.map(%l, %m) : !t, !t -> !t (%i, %j, %e, %f) { %g = arith.addf %e, %f : f32 tile.yield %g : f32 } scf.reduce.return %q : !t } } {spread = "k"}
         tile.store %s, %out : !t, !W"""), lambda x, i: 6 * x[:8, :8]),
+    # The last program goes first: each waits for its turn on a counter.
+    "programs that wait for each other": ("""%w = tile.alloc : !tile.view<tensor<i32, #gm>, []>
+        %zero = arith.constant 0 : i32 %one = arith.constant 1 : i32 %z = arith.constant dense<1.0> : !t
+        tile.launch (%q) in (%c1) {kinds = ["parallel"]} { tile.store %z, %out : !t, !W tile.store %zero, %w : i32, !tile.view<tensor<i32, #gm>, []> }
+        tile.launch (%q) in (%c4) {kinds = ["parallel"], cooperative} {
+          %turn = arith.subi %c3, %q : index %mine = arith.index_cast %turn : index to i32
+          scf.while : () -> () { %s = tile.atomic %w {kind = "load", sem = "acquire", scope = "chip"} : !tile.view<tensor<i32, #gm>, []> -> i32
+            %wait = arith.cmpi ne, %s, %mine : i32 scf.condition(%wait) } do { scf.yield }
+          %a = tile.load %out : !W -> !t
+          %k = arith.sitofp %mine : i32 to f32
+          %b = tile.map(%a) : !t -> !t (%i, %j, %e) { %g = arith.mulf %e, %k : f32 %u = arith.constant 1.0 : f32 %h = arith.addf %g, %u : f32 tile.yield %h : f32 }
+          tile.store %b, %out : !t, !W
+          tile.atomic %w, %one {kind = "add", sem = "release", scope = "chip"} : !tile.view<tensor<i32, #gm>, []>, i32 }
+        """, lambda x, i: np.full((8, 8), ((((1 * 0 + 1) * 1 + 1) * 2 + 1) * 3 + 1.0))),
     "a fallback by aliasing": ("""%y = tile.view %px[%c8, %c8][%c8, %c1] : !W
         %same = tile.disjoint %y, %x : !W, !G %apart = tile.disjoint %out, %x : !W, !G
         scf.if %same { } else { scf.if %apart { func.call @copy(%px, %po) : (!p, !p) -> () } }

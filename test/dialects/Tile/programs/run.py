@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs a Tile program in the oracle on inputs that NumPy made and compares with
-NumPy's float64: within the bound that the type of the output allows.
+NumPy's float64: within the bound that the type of the output allows. A program
+with roles runs in several orders, which must give the same bits.
 
 usage: run.py KIND FILE.mlir [name=number ...] [-- OPTIONS of terrazzo-interpret]
 """
@@ -56,6 +57,13 @@ def matmul(c, dtype="bf16", out=None, init=None, split=False):
             c.number(name, value)
     spread = np.sqrt((a * a) @ (b * b))
     return {"c": (a @ b, 8 * np.sqrt(k) * UNIT["f32"] * spread)}
+
+
+def matmul_rows(c):
+    """A B and the number of the row, in f32."""
+    (value, bound), = matmul(c, "bf16", "f32").values()
+    rows = np.arange(value.shape[0])[:, None]
+    return {"c": (value + rows, bound + UNIT["f32"] * rows)}
 
 
 def row_softmax(c):
@@ -119,6 +127,7 @@ KINDS = {
     "matmul": matmul,
     "matmul-f16": lambda c: matmul(c, "f16"),
     "matmul-f32": lambda c: matmul(c, "bf16", "f32"),
+    "matmul-rows": matmul_rows,
     "splitk": lambda c: matmul(c, "bf16", "f32", init="zeros"),
     "softmax": row_softmax,
     "attention-exp2": lambda c: attention(c, True, 2.0),
@@ -152,11 +161,20 @@ def main(arguments):
         arguments, options = arguments[:at], arguments[at + 1:]
     kind, path, *rest = arguments
     numbers = {k: float(v) for k, v in (a.split("=") for a in rest)}
-    with tempfile.TemporaryDirectory() as work:
-        code, said, outputs, (expected, types) = run(kind, path, numbers, options, work)
-    if code:
-        print(said)
-        return code
+    with open(path) as f:
+        roles = "tile.roles" in f.read() and not options
+    results = []
+    for order in ("producers", "consumers", "1", "2") if roles else (None,):
+        with tempfile.TemporaryDirectory() as work:
+            more = [f"--roles={order}"] if order else []
+            code, said, outputs, (expected, types) = run(kind, path, numbers, options + more, work)
+        if code:
+            print(said)
+            return code
+        results.append({name: value.tobytes() for name, value in outputs.items()})
+        if results[-1] != results[0]:
+            print(f"{path}: other bits when the roles run in the order {order}")
+            return 1
     for name, (value, bound) in expected.items():
         got = outputs[name].astype(np.float64)
         assert np.isfinite(got).all(), f"{name} is not finite"
