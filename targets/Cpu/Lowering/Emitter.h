@@ -293,6 +293,8 @@ inline bool isDeferrable(mlir::Operation *op) {
   return mlir::isa_and_nonnull<tile::MapOp, tile::TakeOp, tile::LoadOp>(op) &&
          isTensor(op->getResult(0));
 }
+/// The value at the root of a view or pointer: an argument or an allocation.
+Value rootOf(Value view);
 /// The dimensions of the result that operand \p number of a map runs along.
 llvm::SmallVector<int64_t, 4> spanOf(tile::MapOp map, unsigned number);
 

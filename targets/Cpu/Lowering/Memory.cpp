@@ -458,6 +458,8 @@ void Emitter::atomic(tile::AtomicOp op) {
           .Case("release", LLVM::AtomicOrdering::release)
           .Default(LLVM::AtomicOrdering::acq_rel);
   Type storage = storageOf(w.element);
+  bool isPrivate = op.getKind() == "add" && w.element.isInteger() &&
+                   rootOf(op.getView()).getDefiningOp<tile::AllocOp>();
   bool whole = op.getOld() && isTensor(op.getOld());
   std::optional<Buffer> olds;
   if (whole)
@@ -486,6 +488,12 @@ void Emitter::atomic(tile::AtomicOp op) {
         return bits == storage
                    ? old
                    : LLVM::BitcastOp::create(b, loc, storage, old).getResult();
+      }
+      if (isPrivate) { // only this thread sees it
+        Value before = LLVM::LoadOp::create(b, loc, storage, pointer);
+        LLVM::StoreOp::create(
+            b, loc, arith::AddIOp::create(b, loc, before, values[0]), pointer);
+        return before;
       }
       return LLVM::AtomicRMWOp::create(
           b, loc, binaryOf(op.getKind(), isa<FloatType>(w.element)), pointer,
