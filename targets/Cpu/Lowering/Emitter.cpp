@@ -146,6 +146,10 @@ void Emitter::operation(Operation *op) {
     branch(o);
   else if (auto o = dyn_cast<scf::WhileOp>(op))
     whileLoop(o);
+  else if (auto o = dyn_cast<kernel::AssertOp>(op))
+    assertion(o);
+  else if (auto o = dyn_cast<kernel::PrintOp>(op))
+    print(o);
   else
     scalarOp(op);
   lanes = before;
@@ -174,6 +178,42 @@ Value Emitter::argument(Value arguments, unsigned number, Type type) {
   return widen(slot(storageOf(type)), type);
 }
 
+Value Emitter::contextSlot(int32_t number) {
+  return LLVM::GEPOp::create(b, loc, pointerType, b.getI64Type(), context,
+                             llvm::ArrayRef<LLVM::GEPArg>{number});
+}
+Value Emitter::contextWord(int32_t number, Type type) {
+  return LLVM::LoadOp::create(b, loc, type, contextSlot(number), 8);
+}
+
+/// Program \p id of a grid of \p x by \p y by any number.
+void Emitter::emitPrograms(Block &body, Value id, Value x, Value y) {
+  Value rest = arith::DivUIOp::create(b, loc, id, x);
+  programIds = {arith::RemUIOp::create(b, loc, id, x),
+                arith::RemUIOp::create(b, loc, rest, y),
+                arith::DivUIOp::create(b, loc, rest, y)};
+  for (auto [argument, value] : llvm::zip(body.getArguments(), programIds))
+    scalars[argument] = value;
+  // After an assertion has failed no program begins.
+  bool asserts = body.getParent()
+                     ->walk([](kernel::AssertOp) {
+                       return WalkResult::interrupt();
+                     })
+                     .wasInterrupted();
+  if (!asserts)
+    return block(body);
+  Value status = LLVM::LoadOp::create(
+      b, loc, b.getI64Type(), contextSlot(5), 8, /*isVolatile=*/false,
+      /*isNonTemporal=*/false, /*isInvariant=*/false,
+      /*isInvariantGroup=*/false, LLVM::AtomicOrdering::monotonic);
+  Value goesOn =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, status,
+                            constant(b.getI64IntegerAttr(0)));
+  auto branch = scf::IfOp::create(b, loc, goesOn, false);
+  b.setInsertionPointToStart(branch.thenBlock());
+  block(body);
+}
+
 /// The programs [begin, end) of the grid, in one thread.
 LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
                                    tile::LaunchOp launch) {
@@ -189,7 +229,7 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
     made.setArgAttr(i, "llvm.noalias", b.getUnitAttr());
   Block *entry = made.addEntryBlock(b);
   b.setInsertionPointToStart(entry);
-  Value context = entry->getArgument(0);
+  context = entry->getArgument(0);
   scratchBase = entry->getArgument(3);
   // The context: the address of the arguments, then the grid.
   Value arguments = LLVM::LoadOp::create(b, loc, pointerType, context, 8);
@@ -205,18 +245,27 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
   auto asIndex = [&](Value v) {
     return arith::IndexCastOp::create(b, loc, b.getIndexType(), v).getResult();
   };
-  auto loop = scf::ForOp::create(b, loc, asIndex(entry->getArgument(1)),
-                                 asIndex(entry->getArgument(2)), index(1));
+  Value begin = asIndex(entry->getArgument(1)),
+        end = asIndex(entry->getArgument(2));
+  auto loop = scf::ForOp::create(b, loc, begin, end, index(1));
   LLVM::ReturnOp::create(b, loc, ValueRange());
   programLoop = loop;
   b.setInsertionPointToStart(loop.getBody());
-  Value id = loop.getInductionVar();
-  Value rest = arith::DivUIOp::create(b, loc, id, x);
-  Block &body = launch.getBody().front();
-  scalars[body.getArgument(0)] = arith::RemUIOp::create(b, loc, id, x);
-  scalars[body.getArgument(1)] = arith::RemUIOp::create(b, loc, rest, y);
-  scalars[body.getArgument(2)] = arith::DivUIOp::create(b, loc, rest, y);
-  block(body);
+  emitPrograms(launch.getBody().front(), loop.getInductionVar(), x, y);
+  if (scratchMost == 0)
+    return made;
+  // Without the memory that it asked for it does nothing but say so.
+  b.setInsertionPoint(loop);
+  Value lacks = LLVM::ICmpOp::create(
+      b, loc, LLVM::ICmpPredicate::eq, scratchBase,
+      LLVM::ZeroOp::create(b, loc, pointerType).getResult());
+  loop.setUpperBound(arith::SelectOp::create(b, loc, lacks, begin, end));
+  auto note = scf::IfOp::create(b, loc, lacks, false);
+  b.setInsertionPointToStart(note.thenBlock());
+  LLVM::StoreOp::create(b, loc, constant(b.getI64IntegerAttr(1)),
+                        contextSlot(5), 8, /*isVolatile=*/false,
+                        /*isNonTemporal=*/false, /*isInvariantGroup=*/false,
+                        LLVM::AtomicOrdering::monotonic);
   return made;
 }
 
@@ -235,8 +284,8 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
   b.setInsertionPointToStart(entry);
   Value arguments = entry->getArgument(0), grid = entry->getArgument(1),
         runtime = entry->getArgument(2);
-  Value four = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(4));
-  Value context = LLVM::AllocaOp::create(b, loc, pointerType, i64, four, 8);
+  Value six = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(6));
+  context = LLVM::AllocaOp::create(b, loc, pointerType, i64, six, 8);
   auto slot = [&](Value base, int32_t n) -> Value {
     return LLVM::GEPOp::create(b, loc, pointerType, i64, base,
                                llvm::ArrayRef<LLVM::GEPArg>{n});
@@ -251,6 +300,8 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
     extent = LLVM::SMaxOp::create(b, loc, extent, none);
     count = LLVM::MulOp::create(b, loc, count, extent);
   }
+  LLVM::StoreOp::create(b, loc, runtime, slot(context, 4), 8);
+  LLVM::StoreOp::create(b, loc, none, slot(context, 5), 8);
   Value run = LLVM::LoadOp::create(b, loc, pointerType, slot(runtime, 1), 8);
   auto callee = LLVM::LLVMFunctionType::get(
       LLVM::LLVMVoidType::get(b.getContext()),
@@ -261,7 +312,8 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
   LLVM::CallOp::create(
       b, loc, callee,
       ValueRange{run, runtime, address, context, count, none, scratch});
-  Value done = LLVM::ConstantOp::create(b, loc, i32, b.getI32IntegerAttr(0));
+  Value done = LLVM::TruncOp::create(
+      b, loc, i32, LLVM::LoadOp::create(b, loc, i64, slot(context, 5), 8));
   LLVM::ReturnOp::create(b, loc, ValueRange{done});
 }
 

@@ -6,7 +6,7 @@
 // in scratch memory. Parts: Emitter.cpp (the launch, scalars), Deferral.cpp
 // (what is kept), Evaluate.cpp (a block's elements), Arithmetic.cpp (ops that
 // LLVM leaves undefined somewhere), Memory.cpp (windows),
-// Loops.cpp, Reductions.cpp, Mma.cpp, Control.cpp.
+// Loops.cpp, Reductions.cpp, Mma.cpp, Control.cpp, Reports.cpp.
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 
@@ -84,6 +84,11 @@ private:
   mlir::LLVM::LLVMFuncOp emitBody(mlir::func::FuncOp function,
                                   tile::LaunchOp launch);
   Value argument(Value arguments, unsigned number, mlir::Type type);
+  /// Of what emitEntry hands to the body: the arguments, the grid, the runtime,
+  /// and what the entry will return.
+  Value contextSlot(int32_t number);
+  Value contextWord(int32_t number, mlir::Type type);
+  void emitPrograms(mlir::Block &body, Value id, Value x, Value y);
   void block(mlir::Block &block);
   void operation(mlir::Operation *op);
   void scalarOp(mlir::Operation *op);
@@ -230,6 +235,14 @@ private:
   void openKeyed(mlir::scf::ForOp loop);
   Value packKeyed(tile::MmaOp op, const MmaShape &s, const Keyed &k);
 
+  // Reports.cpp
+  Value textConstant(llvm::StringRef text);
+  void fillWords(Value base, llvm::ArrayRef<Value> fields);
+  void callReport(llvm::StringRef text, bool isFailure, Value values,
+                  int64_t count, bool isHex);
+  void assertion(kernel::AssertOp op);
+  void print(kernel::PrintOp op);
+
   // Control.cpp
   void forLoop(mlir::scf::ForOp op);
   void branch(mlir::scf::IfOp op);
@@ -273,7 +286,8 @@ private:
   llvm::DenseMap<Value, llvm::SmallVector<std::pair<Indices, Value>, 1>> cache;
 
   mlir::Operation *programLoop = nullptr;
-  Value scratchBase;
+  Value scratchBase, context;
+  llvm::SmallVector<Value, 3> programIds;
   int64_t scratchTop = 0, scratchMost = 0;
 };
 
