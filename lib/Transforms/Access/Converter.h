@@ -103,6 +103,7 @@ private:
   Value slice(Value view, mlir::ValueRange offsets,
               llvm::ArrayRef<int64_t> shape, mlir::ArrayAttr boundaries,
               llvm::ArrayRef<int64_t> dims);
+  Value extentOf(Value upper);
   Access window(Value pointers, Value mask, mlir::Attribute fill);
   Access gatheredWindow(const Pointers &p, Mask &mask,
                         llvm::ArrayRef<int64_t> shape, mlir::Attribute fill);

@@ -119,6 +119,7 @@ void Emitter::scalarOp(Operation *op) {
 
 void Emitter::operation(Operation *op) {
   loc = op->getLoc();
+  current = op;
   unsigned before = lanes;
   lanes = 1;
   if (isa<tile::ViewOp, tile::SliceOp>(op))

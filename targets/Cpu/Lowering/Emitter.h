@@ -285,6 +285,7 @@ private:
   /// What was computed in the loop body being made.
   llvm::DenseMap<Value, llvm::SmallVector<std::pair<Indices, Value>, 1>> cache;
 
+  mlir::Operation *current = nullptr; // being lowered
   mlir::Operation *programLoop = nullptr;
   Value scratchBase, context;
   llvm::SmallVector<Value, 3> programIds;

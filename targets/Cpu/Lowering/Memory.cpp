@@ -76,7 +76,7 @@ Buffer Emitter::allocate(llvm::ArrayRef<int64_t> shape, Type element) {
     count *= size;
   // Vectors may be read past the end of a short row; they stay in scratch.
   if (scratchTop + count * bytesOf(element) > (int64_t(1) << 30))
-    throw Refused();
+    refuse(current, "a program that keeps more than 1 GiB of blocks");
   Buffer r;
   r.base = scratch(count * bytesOf(element));
   r.element = element;
