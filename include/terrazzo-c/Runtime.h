@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /* Grows when something here changes; entries check nothing but this. */
-#define TERRAZZO_RUNTIME_VERSION 1u
+#define TERRAZZO_RUNTIME_VERSION 2u
 
 typedef struct TerrazzoRuntime TerrazzoRuntime;
 
@@ -31,6 +31,24 @@ typedef struct TerrazzoRuntime TerrazzoRuntime;
 typedef void (*TerrazzoBody)(void *context, int64_t begin, int64_t end,
                              void *scratch);
 
+/* What a kernel says while it runs: device_print, or an assertion that does not
+ * hold. Up to 32 numbers of each value, each of 8 bytes. */
+typedef struct TerrazzoValue {
+  const void *numbers; /* double if isFloat, else int64_t */
+  int64_t count;
+  int64_t isFloat;
+  int64_t isCut; /* the value has more than `count` */
+} TerrazzoValue;
+typedef struct TerrazzoReport {
+  const char *message; /* not ended by 0 */
+  int64_t length;
+  int64_t isFailure; /* of an assertion, else a print */
+  int64_t program[3];
+  const TerrazzoValue *values;
+  int64_t count;
+  int64_t isHex;
+} TerrazzoReport;
+
 struct TerrazzoRuntime {
   uint32_t version; /* TERRAZZO_RUNTIME_VERSION */
   uint32_t threads; /* that take part, the caller included */
@@ -41,12 +59,16 @@ struct TerrazzoRuntime {
   void (*parallelFor)(const TerrazzoRuntime *runtime, TerrazzoBody body,
                       void *context, int64_t count, int64_t grain,
                       int64_t scratchBytes);
+  /* Since version 2. The default writes a print to the standard output, and
+   * keeps the first failure for terrazzoFailure. */
+  void (*report)(const TerrazzoRuntime *runtime, const TerrazzoReport *report);
 };
 
 /* A kernel. arguments[i] is a pointer's address; an integer, sign-extended to
  * 64 bits; the bits of an f64, or of an f32, f16 or bf16 in the low 32 or 16
- * bits. The grid's programs all run before it returns 0; or it returns 1 when
- * scratch memory could not be had, and then what it wrote is undefined. */
+ * bits. The grid's programs all run before it returns 0. Otherwise what it
+ * wrote is undefined: it returns 1 when scratch memory could not be had, and 2
+ * when an assertion failed; then no further program is begun. */
 typedef int (*TerrazzoEntry)(const uint64_t *arguments, const int64_t grid[3],
                              const TerrazzoRuntime *runtime);
 
@@ -55,6 +77,10 @@ typedef int (*TerrazzoEntry)(const uint64_t *arguments, const int64_t grid[3],
  * fewer than asked for when the system gives no more. Never NULL. Several
  * threads may launch on one runtime at the same time. */
 const TerrazzoRuntime *terrazzoRuntime(uint32_t threads);
+
+/* What the assertion said that failed first since the last call, as text that
+ * stays until the next failure; empty when none did. */
+const char *terrazzoFailure(void);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,8 @@
 // needed to link this file.
 #include "lib/Runtime/ThreadPool.h"
 
+#include "lib/Runtime/Report.h"
+
 #include <atomic>
 #include <climits>
 #include <cstddef>
@@ -257,7 +259,8 @@ uint32_t usableCores() {
 }
 
 void fill(Pool &pool, uint32_t threads) {
-  pool.runtime = {TERRAZZO_RUNTIME_VERSION, 1, parallelFor};
+  pool.runtime = {TERRAZZO_RUNTIME_VERSION, 1, parallelFor,
+                  terrazzo::runtime::report};
   pool.asked = threads;
   pthread_mutex_init(&pool.launching, nullptr);
 }

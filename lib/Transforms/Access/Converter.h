@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The way from Kernel IR to Tile IR: one converter a kernel, its parts in
-// Offsets.cpp (what pointers and masks say), Windows.cpp (views and accesses),
+// Offsets.cpp (what pointers and masks say), Addresses.cpp (pointers as
+// numbers), Windows.cpp (views and accesses),
 // Elementwise.cpp, Private.cpp (ops through memory of the program), Regions.cpp
 // (loops, branches, reductions).
 #ifndef TERRAZZO_LIB_TRANSFORMS_ACCESS_CONVERTER_H
@@ -77,6 +78,13 @@ private:
   Offset scale(const Offset &a, Value by);
   Offset opaque(Value integers);
 
+  // Addresses.cpp
+  Spread addressesOf(Value pointers);
+  Pointers pointersAt(const Spread &addresses, Value like);
+  Value retyped(Value base, mlir::Type pointee);
+  bool addressOp(mlir::Operation *op);
+  void report(mlir::Operation *op);
+
   // Masks.cpp
   Mask maskOf(Value mask, llvm::ArrayRef<int64_t> shape);
   bool bounds(mlir::arith::CmpIOp compare, Mask &mask);
@@ -95,6 +103,7 @@ private:
   Value slice(Value view, mlir::ValueRange offsets,
               llvm::ArrayRef<int64_t> shape, mlir::ArrayAttr boundaries,
               llvm::ArrayRef<int64_t> dims);
+  Value extentOf(Value upper);
   Access window(Value pointers, Value mask, mlir::Attribute fill);
   Access gatheredWindow(const Pointers &p, Mask &mask,
                         llvm::ArrayRef<int64_t> shape, mlir::Attribute fill);
@@ -138,7 +147,9 @@ private:
   void reduce(kernel::ReduceOp op);
   void scan(kernel::ScanOp op);
   void combineRegion(mlir::Region &from, mlir::Region &to);
-  enum class Carry { Whole, Moving };
+  enum class Carry { Whole, Moving, Addresses };
+  Carry wholeOf(Value v);
+  mlir::Type carriedType(Value v);
   Carry carryOf(Value init, Value argument, Value next);
   Value carried(Value kernelValue, Carry carry);
   void bind(Value inner, Value now, Value init, Carry carry);

@@ -112,7 +112,10 @@ void Converter::operation(Operation *op) {
     gather(o);
   } else if (auto o = dyn_cast<kernel::HistogramOp>(op)) {
     histogram(o);
-  } else if (!regionOp(op) && !shapeOp(op) && !elementwise(op)) {
+  } else if (isa<kernel::AssertOp, kernel::PrintOp>(op)) {
+    report(op);
+  } else if (!regionOp(op) && !addressOp(op) && !shapeOp(op) &&
+             !elementwise(op)) {
     refuse(op, "`" + op->getName().getStringRef().str() + "`");
   }
   // What has a simple form gets it here, where it dominates all its uses.

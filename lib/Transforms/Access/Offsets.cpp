@@ -189,7 +189,7 @@ Pointers Converter::pointersOf(Value v) {
   if (auto move = dyn_cast_or_null<kernel::AddPtrOp>(op)) {
     p = pointersOf(move.getPtr());
     p.offset = add(p.offset, offsetOf(move.getOffset()), false);
-  } else if (!isTensor(v)) {
+  } else if (!isTensor(v)) { // an argument, carried, or made from a number
     p.base = spreadOf(v).source;
   } else if (auto splat = dyn_cast_or_null<kernel::SplatOp>(op)) {
     p = pointersOf(splat.getSrc());
@@ -199,20 +199,15 @@ Pointers Converter::pointersOf(Value v) {
     insertDim(p.offset, expand.getAxis());
   } else if (auto broadcast = dyn_cast_or_null<kernel::BroadcastOp>(op)) {
     p = pointersOf(broadcast.getSrc());
-    for (int64_t d : p.offset.rest ? p.offset.rest->dims : Dims())
-      if (shapeOf(broadcast.getSrc())[d] != shapeOf(v)[d])
-        refuse(op, "a broadcast of gathered pointers along a dimension of 1");
+    if (p.offset.rest)
+      p.offset.rest = dropRepeated(*p.offset.rest, shapeOf(v));
     repeatDims(p.offset, shapeOf(broadcast.getSrc()), shapeOf(v));
   } else if (auto trans = dyn_cast_or_null<kernel::TransOp>(op)) {
     p = pointersOf(trans.getSrc());
     permuteDims(p.offset, trans.getOrder());
-  } else if (op) {
-    refuse(op, "a block of pointers that comes from `" +
-                   op->getName().getStringRef().str() + "`");
   } else {
-    refuse(v.getParentBlock()->getParentOp(),
-           "a block of pointers that a loop or branch changes other than by "
-           "adding a number");
+    refuse(op ? op : v.getParentBlock()->getParentOp(),
+           "this block of pointers");
   }
   pointers[v] = p;
   return p;

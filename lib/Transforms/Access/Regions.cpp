@@ -46,20 +46,33 @@ static bool movesUniformly(Value argument, Value next) {
 }
 
 /// How a carried value crosses the border of a loop: a block of pointers or of
-/// integers that only moves, as the moving scalar; all else whole.
+/// integers that only moves, as the moving scalar; other pointers as their
+/// addresses; all else whole.
 Converter::Carry Converter::carryOf(Value init, Value argument, Value next) {
   if (!isTensor(init))
     return Carry::Whole;
   if (isPointer(init))
-    return Carry::Moving;
+    return movesUniformly(argument, next) ? Carry::Moving : Carry::Addresses;
   bool moves = elementOf(init).isInteger() && movesUniformly(argument, next) &&
                affine(init);
   return moves ? Carry::Moving : Carry::Whole;
 }
 
+/// How a value crosses a border without having moved only.
+Converter::Carry Converter::wholeOf(Value v) {
+  return isPointer(v) && isTensor(v) ? Carry::Addresses : Carry::Whole;
+}
+Type Converter::carriedType(Value v) {
+  return wholeOf(v) == Carry::Whole
+             ? v.getType()
+             : RankedTensorType::get(shapeOf(v), builder.getI64Type());
+}
+
 Value Converter::carried(Value v, Carry carry) {
   if (carry == Carry::Whole)
     return full(v);
+  if (carry == Carry::Addresses)
+    return full(addressesOf(v), shapeOf(v));
   Value constant =
       isPointer(v) ? pointersOf(v).offset.constant : affine(v)->constant;
   return constant ? constant : index(0);
@@ -68,13 +81,18 @@ Value Converter::carried(Value v, Carry carry) {
 /// Makes \p inner, a result or argument, what \p init is with the scalar or
 /// tensor \p now in it.
 void Converter::bind(Value inner, Value now, Value init, Carry carry) {
-  if (carry == Carry::Whole) {
+  if (carry != Carry::Moving) {
     Dims dims;
     for (size_t d = 0; d < shapeOf(inner).size(); ++d)
       dims.push_back(d);
+    if (carry == Carry::Addresses) {
+      pointers[inner] = pointersAt({now, dims}, inner);
+      return;
+    }
     spreads[inner] = {now, dims};
-    if (auto offset = affine(inner); offset && !isPointer(inner))
-      offsets[inner] = *offset;
+    if (isTensor(inner) && elementOf(inner).isInteger())
+      if (auto offset = affine(inner))
+        offsets[inner] = *offset;
     return;
   }
   if (isPointer(inner)) {
@@ -108,9 +126,6 @@ void Converter::forLoop(scf::ForOp op) {
   auto yield = cast<scf::YieldOp>(op.getBody()->getTerminator());
   for (auto [init, argument, next] : llvm::zip(
            op.getInitArgs(), op.getRegionIterArgs(), yield.getOperands())) {
-    if (isPointer(init) && isTensor(init) && !movesUniformly(argument, next))
-      refuse(op, "a block of pointers that a loop changes other than by "
-                 "adding the same number everywhere");
     carries.push_back(carryOf(init, argument, next));
     inits.push_back(carried(init, carries.back()));
   }
@@ -118,6 +133,7 @@ void Converter::forLoop(scf::ForOp op) {
       scf::ForOp::create(builder, loc, spreadOf(op.getLowerBound()).source,
                          spreadOf(op.getUpperBound()).source,
                          spreadOf(op.getStep()).source, inits);
+  loop.setUnsignedCmp(op.getUnsignedCmp());
   if (inits.empty())
     loop.getBody()->getTerminator()->erase();
   {
@@ -139,11 +155,8 @@ void Converter::forLoop(scf::ForOp op) {
 
 void Converter::branch(scf::IfOp op) {
   llvm::SmallVector<Type> types;
-  for (Value r : op.getResults()) {
-    if (isPointer(r) && isTensor(r))
-      refuse(op, "a block of pointers that differs between two branches");
-    types.push_back(r.getType());
-  }
+  for (Value r : op.getResults())
+    types.push_back(carriedType(r));
   bool hasElse = !op.getElseRegion().empty();
   auto made = scf::IfOp::create(builder, loc, types,
                                 spreadOf(op.getCondition()).source, hasElse);
@@ -155,14 +168,14 @@ void Converter::branch(scf::IfOp op) {
     block(from);
     llvm::SmallVector<Value> values;
     for (Value v : from.getTerminator()->getOperands())
-      values.push_back(full(v));
+      values.push_back(carried(v, wholeOf(v)));
     scf::YieldOp::create(builder, loc, values);
   };
   fill(*op.thenBlock(), *made.thenBlock());
   if (hasElse)
     fill(*op.elseBlock(), *made.elseBlock());
   for (auto [from, to] : llvm::zip(op.getResults(), made.getResults()))
-    bind(from, to, from, Carry::Whole);
+    bind(from, to, from, wholeOf(from));
 }
 
 void Converter::whileLoop(scf::WhileOp op) {
@@ -183,24 +196,21 @@ void Converter::whileLoop(scf::WhileOp op) {
        llvm::zip(op.getInits(), before.getArguments(), yield.getOperands())) {
     Value inside = passed(argument);
     bool moves = inside && movesUniformly(inside, next);
-    if (isPointer(init) && isTensor(init) && !moves)
-      refuse(op, "a block of pointers that a loop changes other than by "
-                 "adding the same number everywhere");
-    carries.push_back(isPointer(init) && isTensor(init) ? Carry::Moving
-                                                        : Carry::Whole);
+    bool isBlock = isPointer(init) && isTensor(init);
+    carries.push_back(isBlock && moves ? Carry::Moving : wholeOf(init));
     inits.push_back(carried(init, carries.back()));
   }
   for (Value v : condition.getArgs()) {
     auto number = llvm::find(before.getArguments(), v);
     bool own = number != before.getArguments().end();
     size_t at = own ? cast<BlockArgument>(v).getArgNumber() : 0;
-    out.push_back(own ? carries[at] : Carry::Whole);
+    out.push_back(own ? carries[at] : wholeOf(v));
     like.push_back(own ? op.getInits()[at] : v);
   }
   llvm::SmallVector<Type> types;
   for (auto [v, carry] : llvm::zip(condition.getArgs(), out))
     types.push_back(carry == Carry::Moving ? Type(builder.getIndexType())
-                                           : v.getType());
+                                           : carriedType(v));
   auto loop = scf::WhileOp::create(builder, loc, types, inits);
   auto open = [&](Region &region, ValueRange values, Block &from,
                   llvm::ArrayRef<Carry> how, ValueRange likes) {

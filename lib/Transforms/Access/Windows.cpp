@@ -42,6 +42,15 @@ Value Converter::slice(Value view, ValueRange offsets,
                                             : builder.getI64ArrayAttr(dims));
 }
 
+/// A bound as an extent: not below 0, since -1 says that there is none.
+Value Converter::extentOf(Value upper) {
+  if (!upper)
+    return upper;
+  if (auto n = constantOf(upper))
+    return *n < 0 ? index(0) : upper;
+  return arith::MaxSIOp::create(builder, loc, upper, index(0));
+}
+
 /// The pointer \p by elements on.
 Value Converter::moved(Value base, Value by) {
   if (!by)
@@ -97,6 +106,7 @@ Converter::Access Converter::window(Value pointer, Value maskValue,
       corner = plus(corner, times(p.offset.strides[d], range.lower));
       upper = plus(upper ? upper : index(shape[d]), range.lower, true);
     }
+    upper = extentOf(upper);
     extents.push_back(upper);
     offsets.push_back(range.lower ? plus(Value(), range.lower, true)
                                   : index(0));
@@ -168,6 +178,7 @@ Converter::Access Converter::gatheredWindow(const Pointers &p, Mask &mask,
         corner = plus(corner, times(p.offset.strides[d], range.lower));
         upper = plus(upper ? upper : index(shape[d]), range.lower, true);
       }
+      upper = extentOf(upper);
       extents.push_back(upper);
       strides.push_back(here ? index(1) : p.offset.strides[d]);
       offsets.push_back(here          ? where.source

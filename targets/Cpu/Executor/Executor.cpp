@@ -37,7 +37,13 @@ struct FaultMessage {
 void onFault(int signal) {
   for (const FaultMessage &f : faults)
     if (f.signal == signal) {
-      [[maybe_unused]] ssize_t n = write(2, f.text, std::strlen(f.text));
+      // An assertion before the fault says more.
+      const char *said = terrazzoFailure();
+      const char *parts[] = {*said ? "terrazzo: error: assertion failed: " : "",
+                             said, *said ? "\n" : "", f.text};
+      for (const char *part : parts) {
+        [[maybe_unused]] ssize_t n = write(2, part, std::strlen(part));
+      }
     }
   _exit(1);
 }
@@ -79,6 +85,14 @@ private:
 
 } // namespace
 
+/// What an entry's result other than 0 says.
+static void emitFailure(int code, DiagnosticEngine &engine) {
+  if (code == 2)
+    engine.emit(DiagnosticKind::AssertFailed, Where(), terrazzoFailure());
+  else
+    engine.emit(DiagnosticKind::NoScratchMemory, Where());
+}
+
 std::optional<Executor> Executor::load(const artifact::Artifact &artifact,
                                        DiagnosticEngine &engine) {
   std::string error;
@@ -104,8 +118,8 @@ Executor::launch(const std::vector<uint64_t> &arguments,
   if (llvm::is_contained(grid, 0)) // no program
     return m;
   auto start = Clock::now();
-  if (entry(arguments.data(), grid.data(), runtime) != 0) {
-    engine.emit(DiagnosticKind::NoScratchMemory, Where());
+  if (int code = entry(arguments.data(), grid.data(), runtime)) {
+    emitFailure(code, engine);
     return std::nullopt;
   }
   m.seconds = m.min = m.max = since(start);
@@ -145,10 +159,11 @@ Executor::measure(const std::vector<uint64_t> &arguments,
     int failed = 0;
     if (!llvm::is_contained(grid, 0))
       for (int64_t i = 0; i < batch; ++i)
-        failed |= entry(arguments.data(), grid.data(), runtime);
+        failed =
+            std::max(failed, entry(arguments.data(), grid.data(), runtime));
     rounds.push_back(since(round) / double(batch));
     if (failed) {
-      engine.emit(DiagnosticKind::NoScratchMemory, Where());
+      emitFailure(failed, engine);
       return std::nullopt;
     }
   }

@@ -125,6 +125,7 @@ void Emitter::forLoop(scf::ForOp op) {
   auto loop = scf::ForOp::create(b, loc, scalarOf(op.getLowerBound()),
                                  scalarOf(op.getUpperBound()),
                                  scalarOf(op.getStep()), inits);
+  loop.setUnsignedCmp(op.getUnsignedCmp());
   if (inits.empty())
     loop.getBody()->getTerminator()->erase();
   {

@@ -91,8 +91,7 @@ void Emitter::define(Operation *op) {
   }
 }
 
-/// The value at the root of a pointer: an argument or an allocation.
-static Value rootOf(Value view) {
+Value terrazzo::cpu::rootOf(Value view) {
   while (Operation *op = view.getDefiningOp()) {
     if (isa<tile::SliceOp, tile::ViewOp, kernel::AddPtrOp, kernel::BitcastOp>(
             op))

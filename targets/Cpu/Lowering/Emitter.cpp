@@ -119,6 +119,7 @@ void Emitter::scalarOp(Operation *op) {
 
 void Emitter::operation(Operation *op) {
   loc = op->getLoc();
+  current = op;
   unsigned before = lanes;
   lanes = 1;
   if (isa<tile::ViewOp, tile::SliceOp>(op))
@@ -146,6 +147,10 @@ void Emitter::operation(Operation *op) {
     branch(o);
   else if (auto o = dyn_cast<scf::WhileOp>(op))
     whileLoop(o);
+  else if (auto o = dyn_cast<kernel::AssertOp>(op))
+    assertion(o);
+  else if (auto o = dyn_cast<kernel::PrintOp>(op))
+    print(o);
   else
     scalarOp(op);
   lanes = before;
@@ -174,6 +179,34 @@ Value Emitter::argument(Value arguments, unsigned number, Type type) {
   return widen(slot(storageOf(type)), type);
 }
 
+Value Emitter::contextSlot(int32_t number) {
+  return LLVM::GEPOp::create(b, loc, pointerType, b.getI64Type(), context,
+                             llvm::ArrayRef<LLVM::GEPArg>{number});
+}
+Value Emitter::contextWord(int32_t number, Type type) {
+  return LLVM::LoadOp::create(b, loc, type, contextSlot(number), 8);
+}
+
+/// One program; none begins after an assertion has failed.
+void Emitter::emitProgram(Block &body) {
+  bool asserts =
+      body.getParent()
+          ->walk([](kernel::AssertOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+  if (!asserts)
+    return block(body);
+  Value status = LLVM::LoadOp::create(
+      b, loc, b.getI64Type(), contextSlot(5), 8, /*isVolatile=*/false,
+      /*isNonTemporal=*/false, /*isInvariant=*/false,
+      /*isInvariantGroup=*/false, LLVM::AtomicOrdering::monotonic);
+  Value goesOn = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, status,
+                                       constant(b.getI64IntegerAttr(0)));
+  auto branch = scf::IfOp::create(b, loc, goesOn, false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  block(body);
+}
+
 /// The programs [begin, end) of the grid, in one thread.
 LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
                                    tile::LaunchOp launch) {
@@ -189,7 +222,7 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
     made.setArgAttr(i, "llvm.noalias", b.getUnitAttr());
   Block *entry = made.addEntryBlock(b);
   b.setInsertionPointToStart(entry);
-  Value context = entry->getArgument(0);
+  context = entry->getArgument(0);
   scratchBase = entry->getArgument(3);
   // The context: the address of the arguments, then the grid.
   Value arguments = LLVM::LoadOp::create(b, loc, pointerType, context, 8);
@@ -211,12 +244,29 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
   // A product is read again soon; rows and elements are not.
   mayStream = !launch.walk([](tile::MmaOp) { return WalkResult::interrupt(); })
                    .wasInterrupted();
+  // Without the memory that it asked for it does nothing but say so; whether it
+  // asks is known at the end.
+  Value lacks = constant(b.getBoolAttr(false));
+  end = arith::SelectOp::create(b, loc, lacks, begin, end);
   emitPrograms(launch, begin, end);
   // Stores that go past the caches are seen by others only after a fence.
   if (usesStream)
     LLVM::CallIntrinsicOp::create(
         b, loc, b.getStringAttr("llvm.x86.sse.sfence"), ValueRange());
   LLVM::ReturnOp::create(b, loc, ValueRange());
+  if (scratchMost == 0)
+    return made;
+  b.setInsertionPoint(lacks.getDefiningOp());
+  Value none = LLVM::ZeroOp::create(b, loc, pointerType);
+  Value missing =
+      LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::eq, scratchBase, none);
+  lacks.replaceAllUsesWith(missing);
+  auto note = scf::IfOp::create(b, loc, missing, false);
+  b.setInsertionPointToStart(note.thenBlock());
+  LLVM::StoreOp::create(b, loc, constant(b.getI64IntegerAttr(1)),
+                        contextSlot(5), 8, /*isVolatile=*/false,
+                        /*isNonTemporal=*/false, /*isInvariantGroup=*/false,
+                        LLVM::AtomicOrdering::monotonic);
   return made;
 }
 
@@ -230,7 +280,7 @@ void Emitter::emitPrograms(tile::LaunchOp launch, Value begin, Value end) {
     programLoop = loop;
     b.setInsertionPointToStart(loop.getBody());
     bindProgram(launch, loop.getInductionVar());
-    block(launch.getBody().front());
+    emitProgram(launch.getBody().front());
   };
   Value holds;
   tile::LaunchOp simple = singleSteps(launch, holds);
@@ -251,9 +301,11 @@ void Emitter::bindProgram(tile::LaunchOp launch, Value id) {
         y = scalarOf(launch.getExtents()[1]);
   Value rest = arith::DivUIOp::create(b, loc, id, x);
   Block &body = launch.getBody().front();
-  scalars[body.getArgument(0)] = arith::RemUIOp::create(b, loc, id, x);
-  scalars[body.getArgument(1)] = arith::RemUIOp::create(b, loc, rest, y);
-  scalars[body.getArgument(2)] = arith::DivUIOp::create(b, loc, rest, y);
+  programIds = {arith::RemUIOp::create(b, loc, id, x),
+                arith::RemUIOp::create(b, loc, rest, y),
+                arith::DivUIOp::create(b, loc, rest, y)};
+  for (auto [argument, value] : llvm::zip(body.getArguments(), programIds))
+    scalars[argument] = value;
 }
 
 /// int NAME(const uint64_t *arguments, const int64_t grid[3], const
@@ -271,8 +323,8 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
   b.setInsertionPointToStart(entry);
   Value arguments = entry->getArgument(0), grid = entry->getArgument(1),
         runtime = entry->getArgument(2);
-  Value four = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(4));
-  Value context = LLVM::AllocaOp::create(b, loc, pointerType, i64, four, 8);
+  Value six = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(6));
+  context = LLVM::AllocaOp::create(b, loc, pointerType, i64, six, 8);
   auto slot = [&](Value base, int32_t n) -> Value {
     return LLVM::GEPOp::create(b, loc, pointerType, i64, base,
                                llvm::ArrayRef<LLVM::GEPArg>{n});
@@ -287,6 +339,8 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
     extent = LLVM::SMaxOp::create(b, loc, extent, none);
     count = LLVM::MulOp::create(b, loc, count, extent);
   }
+  LLVM::StoreOp::create(b, loc, runtime, slot(context, 4), 8);
+  LLVM::StoreOp::create(b, loc, none, slot(context, 5), 8);
   Value run = LLVM::LoadOp::create(b, loc, pointerType, slot(runtime, 1), 8);
   auto callee = LLVM::LLVMFunctionType::get(
       LLVM::LLVMVoidType::get(b.getContext()),
@@ -297,7 +351,8 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
   LLVM::CallOp::create(
       b, loc, callee,
       ValueRange{run, runtime, address, context, count, none, scratch});
-  Value done = LLVM::ConstantOp::create(b, loc, i32, b.getI32IntegerAttr(0));
+  Value done = LLVM::TruncOp::create(
+      b, loc, i32, LLVM::LoadOp::create(b, loc, i64, slot(context, 5), 8));
   LLVM::ReturnOp::create(b, loc, ValueRange{done});
 }
 

