@@ -89,8 +89,7 @@ LogicalResult SliceOp::verify() {
   Value root = getView();
   llvm::SmallDenseSet<Value> seen; // dominance has not been verified yet
   for (auto slice = root.getDefiningOp<SliceOp>();
-       slice && seen.insert(root).second;
-       slice = root.getDefiningOp<SliceOp>())
+       slice && seen.insert(root).second; slice = root.getDefiningOp<SliceOp>())
     root = slice.getView();
   if (bounded && isa_and_nonnull<AcquireOp, WaitOp>(root.getDefiningOp()))
     return emitOpError("TC5: a window of a slot has no boundary but `in`");
