@@ -57,6 +57,9 @@ public:
   int64_t size() const { return count; }
   /// The element after the last one that was asked for.
   Place next();
+  /// All elements at once, when each lies inside and in a memory of \p size;
+  /// empty when one does not.
+  std::vector<int64_t> elementsWithin(int64_t size) const;
 
 private:
   std::vector<std::vector<Place>> tables; // by dimension, outermost first
