@@ -102,7 +102,7 @@ public:
                                     llvm::ArrayRef<Shared> left,
                                     llvm::ArrayRef<Shared> right);
 
-  Shared get(mlir::Value value) const;
+  Shared get(mlir::Value value);
   void set(mlir::Value value, Tensor tensor) {
     values[value] = std::make_shared<const Tensor>(std::move(tensor));
   }

@@ -20,11 +20,14 @@ const Tensor *Program::find(mlir::Value value) const {
   return nullptr;
 }
 
-Shared Program::get(mlir::Value value) const {
+Shared Program::get(mlir::Value value) {
   for (const Program *p = this; p; p = p->outer)
     if (auto found = p->values.find(value); found != p->values.end())
       return found->second;
-  llvm_unreachable("a value is defined before its use");
+  // Only where the verifier was off.
+  mlir::Operation *made = value.getDefiningOp();
+  fail(made ? made : value.getParentBlock()->getParentOp(),
+       DiagnosticKind::PoisonUsed, "what comes before this op");
 }
 
 void Program::step(uint64_t work) {

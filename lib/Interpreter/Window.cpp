@@ -173,7 +173,7 @@ void terrazzo::interpreter::putFill(Tensor &r, size_t i,
     r.setFlag(i, Poison);
 }
 
-const Window &terrazzo::interpreter::windowOf(const Program &program,
+const Window &terrazzo::interpreter::windowOf(Program &program,
                                               mlir::Value value) {
   return *program.get(value)->window;
 }

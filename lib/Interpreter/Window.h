@@ -80,7 +80,7 @@ Window wholeOf(std::shared_ptr<Buffer> memory, llvm::ArrayRef<int64_t> shape);
 void putFill(Tensor &r, size_t i, mlir::Attribute boundary);
 
 /// The view that \p value is.
-const Window &windowOf(const Program &program, mlir::Value value);
+const Window &windowOf(Program &program, mlir::Value value);
 /// Reads and writes, each element checked. Without a mask all are active.
 Tensor readWindow(Program &program, mlir::Operation *op, const Window &window,
                   const Tensor *mask = nullptr);
