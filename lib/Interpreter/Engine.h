@@ -40,10 +40,19 @@ struct LaunchState {
   std::atomic<uint64_t> operations{0};
   std::array<std::mutex, 64> stripes; // atomics
   std::atomic<int64_t> programs{0};   // of the launches of Tile IR
+  int64_t sample = 0;                 // of one launch of Tile IR; 0: all
 
   std::mutex &stripe(int64_t element) {
     return stripes[size_t(element) % stripes.size()];
   }
+};
+
+/// The programs of a sample: first, last, and the rest spread evenly.
+struct Sample {
+  int64_t total, count;
+  Sample(int64_t total, int64_t wanted)
+      : total(total), count(wanted > 0 ? std::min(wanted, total) : total) {}
+  int64_t at(int64_t i) const;
 };
 
 class Stream; // Streams.h
@@ -93,7 +102,7 @@ public:
                                     llvm::ArrayRef<Shared> left,
                                     llvm::ArrayRef<Shared> right);
 
-  Shared get(mlir::Value value) const;
+  Shared get(mlir::Value value);
   void set(mlir::Value value, Tensor tensor) {
     values[value] = std::make_shared<const Tensor>(std::move(tensor));
   }

@@ -20,11 +20,14 @@ const Tensor *Program::find(mlir::Value value) const {
   return nullptr;
 }
 
-Shared Program::get(mlir::Value value) const {
+Shared Program::get(mlir::Value value) {
   for (const Program *p = this; p; p = p->outer)
     if (auto found = p->values.find(value); found != p->values.end())
       return found->second;
-  llvm_unreachable("a value is defined before its use");
+  // Only where the verifier was off.
+  mlir::Operation *made = value.getDefiningOp();
+  fail(made ? made : value.getParentBlock()->getParentOp(),
+       DiagnosticKind::PoisonUsed, "what comes before this op");
 }
 
 void Program::step(uint64_t work) {
@@ -119,18 +122,10 @@ void Program::run(mlir::func::FuncOp function) {
   shared.operations += steps;
 }
 
-/// The programs of a sample: first, last, and the rest spread evenly.
-static std::vector<int64_t> chosen(int64_t total, int64_t sample) {
-  std::vector<int64_t> out;
-  if (sample <= 0 || sample >= total) {
-    for (int64_t i = 0; i < total; ++i)
-      out.push_back(i);
-    return out;
-  }
-  for (int64_t i = 0; i < sample; ++i)
-    out.push_back(
-        sample == 1 ? 0 : int64_t(__int128(i) * (total - 1) / (sample - 1)));
-  return out;
+int64_t Sample::at(int64_t i) const {
+  if (count == total)
+    return i;
+  return count == 1 ? 0 : int64_t(__int128(i) * (total - 1) / (count - 1));
 }
 
 std::optional<LaunchResult>
@@ -160,11 +155,17 @@ terrazzo::interpreter::run(const Launch &launch, DiagnosticEngine &engine) {
   LaunchState shared(launch, engine,
                      launch.semantics ? *launch.semantics : sharedSemantics());
   const auto &g = launch.grid;
-  std::vector<int64_t> programs = chosen(g[0] * g[1] * g[2], launch.sample);
-  std::atomic<size_t> next{0};
+  // A host plan runs once and launches by itself. Only where nothing follows
+  // on a launch may a part of it stand for the whole.
+  int launches = 0;
+  entry.walk([&](tile::LaunchOp) { ++launches; });
+  shared.sample = launches > 1 ? 0 : launch.sample;
+  Sample programs =
+      launches ? Sample(1, 0) : Sample(g[0] * g[1] * g[2], launch.sample);
+  std::atomic<int64_t> next{0};
   auto work = [&] {
-    for (size_t i; (i = next++) < programs.size() && !shared.stop;) {
-      int64_t p = programs[i];
+    for (int64_t i; (i = next++) < programs.count && !shared.stop;) {
+      int64_t p = programs.at(i);
       Program program(shared, {p % g[0], p / g[0] % g[1], p / (g[0] * g[1])});
       try {
         program.run(entry);
@@ -175,15 +176,14 @@ terrazzo::interpreter::run(const Launch &launch, DiagnosticEngine &engine) {
   unsigned threads =
       launch.threads ? launch.threads : std::thread::hardware_concurrency();
   std::vector<std::thread> pool;
-  for (unsigned i = 1; i < std::min<size_t>(threads, programs.size()); ++i)
+  for (unsigned i = 1; i < std::min<int64_t>(threads, programs.count); ++i)
     pool.emplace_back(work);
   work();
   for (std::thread &t : pool)
     t.join();
   if (shared.stop)
     return std::nullopt;
-  int64_t ran =
-      shared.programs ? shared.programs.load() : int64_t(programs.size());
+  int64_t ran = shared.programs ? shared.programs.load() : programs.count;
   return LaunchResult{ran, shared.operations};
 }
 

@@ -97,6 +97,37 @@ Place Places::next() {
   return prefix.back();
 }
 
+std::vector<int64_t> Places::elementsWithin(int64_t size) const {
+  std::vector<int64_t> elements;
+  // A first look at the ends of each dimension is cheap, and sums of places in
+  // range do not overflow.
+  __int128 low = prefix[0].element, high = low;
+  bool inside = prefix[0].kind == Place::Inside && count > 0;
+  for (const std::vector<Place> &table : tables) {
+    int64_t least = INT64_MAX, most = INT64_MIN;
+    for (const Place &p : table) {
+      inside &= p.kind == Place::Inside;
+      least = std::min(least, p.element);
+      most = std::max(most, p.element);
+    }
+    low += least;
+    high += most;
+  }
+  if (!inside || low < 0 || high >= size)
+    return elements;
+  elements.reserve(count);
+  elements.push_back(prefix[0].element);
+  for (const std::vector<Place> &table : tables) {
+    std::vector<int64_t> more;
+    more.reserve(elements.size() * table.size());
+    for (int64_t e : elements)
+      for (const Place &p : table)
+        more.push_back(e + p.element);
+    elements = std::move(more);
+  }
+  return elements;
+}
+
 std::shared_ptr<Buffer>
 terrazzo::interpreter::newMemory(std::string name,
                                  mlir::RankedTensorType type) {
@@ -142,7 +173,7 @@ void terrazzo::interpreter::putFill(Tensor &r, size_t i,
     r.setFlag(i, Poison);
 }
 
-const Window &terrazzo::interpreter::windowOf(const Program &program,
+const Window &terrazzo::interpreter::windowOf(Program &program,
                                               mlir::Value value) {
   return *program.get(value)->window;
 }

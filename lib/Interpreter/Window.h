@@ -57,6 +57,9 @@ public:
   int64_t size() const { return count; }
   /// The element after the last one that was asked for.
   Place next();
+  /// All elements at once, when each lies inside and in a memory of \p size;
+  /// empty when one does not.
+  std::vector<int64_t> elementsWithin(int64_t size) const;
 
 private:
   std::vector<std::vector<Place>> tables; // by dimension, outermost first
@@ -77,7 +80,7 @@ Window wholeOf(std::shared_ptr<Buffer> memory, llvm::ArrayRef<int64_t> shape);
 void putFill(Tensor &r, size_t i, mlir::Attribute boundary);
 
 /// The view that \p value is.
-const Window &windowOf(const Program &program, mlir::Value value);
+const Window &windowOf(Program &program, mlir::Value value);
 /// Reads and writes, each element checked. Without a mask all are active.
 Tensor readWindow(Program &program, mlir::Operation *op, const Window &window,
                   const Tensor *mask = nullptr);

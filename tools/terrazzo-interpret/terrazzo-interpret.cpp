@@ -26,6 +26,7 @@ cl::opt<std::string> save("save", cl::desc("folder for the outputs"));
 cl::opt<bool> check("check", cl::desc("hold outputs to their own bounds"));
 cl::opt<bool> noVerify("no-verify", cl::desc("run what verifiers refuse"));
 cl::opt<bool> keys("honour-keys", cl::desc("skip copies under an equal key"));
+cl::opt<int64_t> sample("sample", cl::desc("run only so many programs"));
 cl::opt<unsigned> threads("threads", cl::init(1));
 cl::opt<std::string> roles("roles", cl::init("producers"),
                            cl::desc("producers, consumers or a seed"));
@@ -154,6 +155,7 @@ int main(int argc, char **argv) {
   launch.grid = prepared->grid;
   launch.buffers = &prepared->buffers;
   launch.threads = threads;
+  launch.sample = sample;
   launch.honourKeys = keys;
   if (roles == "consumers")
     launch.roleOrder = interpreter::RoleOrder::ConsumersFirst;

@@ -80,19 +80,20 @@ static void launch(Program &host, tile::LaunchOp op) {
   LaunchState &shared = host.shared;
   if (op.getCooperative())
     return launchTogether(host, op, grid);
+  Sample points(grid.parallel, shared.sample);
   std::atomic<int64_t> next{0};
   auto work = [&] {
     try {
-      for (int64_t p; (p = next++) < grid.parallel && !shared.stop;)
+      for (int64_t i; (i = next++) < points.count && !shared.stop;)
         for (int64_t s = 0; s < grid.sequential; ++s)
-          runPoint(host, op, grid, p * grid.sequential + s);
+          runPoint(host, op, grid, points.at(i) * grid.sequential + s);
     } catch (const Stopped &) {
     }
   };
   int64_t wanted = shared.launch.threads ? shared.launch.threads
                                          : std::thread::hardware_concurrency();
   std::vector<std::thread> pool;
-  for (int64_t i = 1; i < std::min(wanted, grid.parallel); ++i)
+  for (int64_t i = 1; i < std::min(wanted, points.count); ++i)
     pool.emplace_back(work);
   work();
   for (std::thread &t : pool)

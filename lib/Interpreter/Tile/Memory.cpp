@@ -245,6 +245,15 @@ static bool active(Program &program, mlir::Operation *op, const Tensor *mask,
   return mask->ints[i] != 0;
 }
 
+/// The elements of a plain access: no mask, no race to look for, all inside.
+static std::vector<int64_t> plain(Program &program, const Window &w,
+                                  const Places &places, const Tensor *mask) {
+  bool races = program.stream && program.stream->races && !w.hold;
+  if (mask || races || w.flag || !w.memory || !(w.memory->data.type == w.type))
+    return {};
+  return places.elementsWithin(w.memory->data.size());
+}
+
 static mlir::Attribute fillOf(const Window &w, const Place &p) {
   return w.axes[p.dim].boundary;
 }
@@ -254,6 +263,23 @@ Tensor terrazzo::interpreter::readWindow(Program &program, mlir::Operation *op,
   beginAccess(program, op, w, false);
   Tensor r = make(w.type, w.shape);
   Places places(w);
+  if (std::vector<int64_t> elements = plain(program, w, places, mask);
+      !elements.empty()) {
+    const Tensor &d = w.memory->data;
+    auto gather = [&](auto &to, const auto &from) {
+      for (size_t i = 0; !from.empty() && i < elements.size(); ++i)
+        to[i] = from[elements[i]];
+    };
+    gather(r.ints, d.ints);
+    gather(r.values, d.values);
+    gather(r.reference, d.reference);
+    gather(r.error, d.error);
+    r.flags.resize(d.flags.empty() ? 0 : r.size());
+    gather(r.flags, d.flags);
+    if (llvm::all_of(r.flags, [](uint8_t f) { return f == 0; }))
+      r.flags.clear();
+    return r;
+  }
   for (int64_t i = 0, n = places.size(); i < n; ++i) {
     Place p = places.next();
     if (!active(program, op, mask, i)) {

@@ -172,8 +172,8 @@ CHANNEL = body("""
     tile.roles role "load" on "warps" x 1 (%z) {
       scf.for %j = %c0 to %c4 step %c1 {
         %i = arith.muli %j, %c8 : index %w = tile.slice %x[%i] : !G to !W
-        %s = tile.acquire %ab : !ab -> !S
-        tile.copy %w to %s : !W, !S
+        %a = tile.acquire %ab : !ab -> !S
+        tile.copy %w to %a : !W, !S
         tile.commit %ab : !ab // commit
       }
     } role "use" on "warps" x 1 (%z) {
@@ -186,7 +186,7 @@ CHANNEL = body("""
     }
 """)
 COMMIT, RELEASE = "tile.commit %ab : !ab // commit\n", "tile.release %ab : !ab // release\n"
-FILL, USE = "tile.copy %w to %s : !W, !S\n", "tile.copy %s to %w : !S, !W\n"
+FILL, USE = "tile.copy %w to %a : !W, !S\n", "tile.copy %s to %w : !S, !W\n"
 
 
 COUNTED = changed(CHANNEL, (RELEASE, RELEASE + "tile.commit %go : !tick\n"),
@@ -196,6 +196,16 @@ COUNTED = changed(CHANNEL, (RELEASE, RELEASE + "tile.commit %go : !tick\n"),
 CHANNELS = {
     "as it should be": (CHANNEL, True, None),
     "with a counter": (COUNTED, True, None),
+    "acquire removed": (changed(CHANNEL, ("%a = tile.acquire %ab : !ab -> !S\n", "")),
+                        "use of undeclared SSA value name", ["use of undeclared SSA value name"]),
+    "wait removed": (changed(CHANNEL, ("%s = tile.wait %ab : !ab -> !S\n", "")),
+                     "use of undeclared SSA value name", ["use of undeclared SSA value name"]),
+    "steps that depend on the replica": (changed(
+        CHANNEL, ('role "use" on "warps" x 1 (%z)', 'role "use" on "warps" x 2 (%z)'), (USE, "%v = tile.load %s : !S -> !t\n"),
+        ("%j = %c0 to %c4 step %c1 {\n        %i = arith.muli %j, %c8 : index %w = tile.slice %o",
+         "%j = %z to %c4 step %c1 {\n        %i = arith.muli %j, %c8 : index %w = tile.slice %o")),
+        "B2: how often a role calls a channel between roles depends on its replica",
+        ["`ab` ends the program with 4 commits and 3 waits"]),
     "commit removed": (changed(CHANNEL, (COMMIT, "")), "B1: no commit follows in this block",
                        ["deadlock: role", "waits for slot 0 of `ab`", "role load 0", "role use 0"]),
     "release removed": (changed(CHANNEL, (RELEASE, "")), "B1: no release follows in this block",
