@@ -224,6 +224,8 @@ private:
   void registerTile(const MmaShape &s, std::pair<Value, Value> a, Value w,
                     const Buffer &acc, Value row, Value panel, int64_t rows,
                     bool fromZero);
+  void prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows, Value panel,
+                    Value distance);
   Value multiplyAdd(const MmaShape &s, Value a, Value c, Value acc);
 
   // Keyed.cpp

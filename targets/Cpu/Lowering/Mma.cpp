@@ -228,6 +228,26 @@ Value Emitter::multiplyAdd(const MmaShape &s, Value a, Value c, Value acc) {
                                acc);
 }
 
+/// The first panel brings A from far: the rows of the next register tile are
+/// asked for while this one is computed.
+void Emitter::prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
+                           Value panel, Value distance) {
+  if (matchPattern(distance, m_Constant()))
+    return; // in scratch memory, just written
+  Value first =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, panel, index(0));
+  auto branch = scf::IfOp::create(b, loc, first, false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  int64_t line = 64 / bytesOf(s.a);
+  Value ahead = times(distance, index(s.rows));
+  loop(0, s.k, line, [&](Value k) {
+    for (Value row : rows)
+      LLVM::Prefetch::create(b, loc, pointerAt(row, s.a, plus(ahead, k)), 0, 2,
+                             1);
+  });
+}
+
 /// `rows` rows of one panel of columns over all of k, in registers.
 void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
                            Value w, const Buffer &acc, Value row, Value panel,
