@@ -35,7 +35,7 @@ def kernel({parameters}, n, zero, s):
     square = h[:, None] * 8 + h[None, :]
 """
 SHAPES = {"i32": 4096, "f32": 4096, "f64": 256, "f16": 256, "bf16": 256, "i8": 256, "i64": 256, "u8": 256, "u32": 256, "i16": 256,
-          "fp8e5": 256, "fp8e4nv": 256, "i1": 256, "wild": 64}
+          "fp8e5": 256, "fp8e4nv": 256, "i1": 256, "wild": 64, "alias": 1024}
 # name: (body, grid); arrays are named by their type: i32, f32, ..., and o_TYPE for results, all zeros at first
 CASES = {
     # Masks.
@@ -85,6 +85,10 @@ CASES = {
     "pointers of two arrays": ("if n > 3:\n        a = i32 + i\n    else:\n        a = o_i32 + 63 - i\n    for k in range(3):\n        a = tl.where(i % (k + 2) == 0, a, i32 + 2 * i)\n    tl.store(o_i32 + 64 + i, tl.load(a))", 1),
     "in place": ("for k in range(3):\n        a = tl.load(o_i32 + i)\n        b = tl.load(o_i32 + 63 - i)\n        tl.store(o_i32 + i, a + b + i)\n        tl.debug_barrier()\n    tl.store(o_i32 + 64 + i, tl.load(o_i32 + i + 1, mask=i < 63, other=0))", 1),
     "a block that was loaded before it was overwritten": ("a = tl.load(o_i32 + square)\n    tl.store(o_i32 + square, square + 1)\n    b = tl.load(o_i32 + tl.trans(square))\n    tl.store(o_i32 + square, b * 2 + a)", 1),
+    "two names of one array": ("tl.store(o_i32 + i, i + 1)\n    a = tl.load(alias + h)\n    b = tl.load(o_i32 + h)\n    tl.store(o_i32 + h + 4, b * 100)\n    tl.store(alias + h, a + tl.load(alias + 7 - h))\n"
+        "    for k in range(n):\n        a += tl.load(alias + k + h)\n        tl.store(o_i32 + k + 5 + h, a)\n    tl.store(o_i32 + 64 + h, a)", 1),
+    "offsets beyond 32 bits": ("a = i8 + (i.to(tl.int64) + 5000000000)\n    tl.store(o_i8 + i, tl.load(a - 5000000000))\n    w = tl.load(i64 + 128 + i) * 4294967296\n    tl.store(o_i8 + 64 + i, tl.load(i8 + w + (i - w)))\n"
+        "    b = i8 + n.to(tl.int64) * 1000000000\n    for k in range(3):\n        b -= 5666666666\n    tl.store(o_i8 + 128 + i, tl.load(b - 2 + i))", 1),
     # Control.
     "carried blocks that swap": ("a, b, c = i, i * 2, i * 3\n    for k in range(n):\n        a, b, c = b, c, a + 1\n    tl.store(o_i32 + i, a)\n    tl.store(o_i32 + 64 + i, b * 3 + c)", 1),
     "no trip": ("a = tl.load(i32 + i)\n    for k in range(n, 3):\n        a += 7\n    while n < 0:\n        a *= 2\n    tl.store(o_i32 + i, a)", 1),
@@ -121,6 +125,8 @@ def main():
             args = {a: {"shape": [SHAPES[a.removeprefix("o_")]], "dtype": "f32" if a == "wild" else a.removeprefix("o_"),
                         "init": "zeros" if a.startswith("o_") else f"file({a}.npy)" if a in ("f32", "wild") else "arange" if a in ("i32", "i64") else "randint(0, 2)" if a == "i1" else "randint(0, 9)"}
                     for a in used}
+            if "alias" in args:
+                args["alias"] = {"viewof": "o_i32", "offset": 3}
             launch = {"kernel": "kernel", "args": {**args, "n": 17, "zero": 0, "s": {"value": 0.25, "dtype": "f32"}},
                       "grid": grid if isinstance(grid, list) else [grid], "outputs": [a for a in used if a.startswith("o_")]}
             assert launch["outputs"], name
