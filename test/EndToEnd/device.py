@@ -89,6 +89,8 @@ CASES = {
         "    for k in range(n):\n        a += tl.load(alias + k + h)\n        tl.store(o_i32 + k + 5 + h, a)\n    tl.store(o_i32 + 64 + h, a)", 1),
     "offsets beyond 32 bits": ("a = i8 + (i.to(tl.int64) + 5000000000)\n    tl.store(o_i8 + i, tl.load(a - 5000000000))\n    w = tl.load(i64 + 128 + i) * 4294967296\n    tl.store(o_i8 + 64 + i, tl.load(i8 + w + (i - w)))\n"
         "    b = i8 + n.to(tl.int64) * 1000000000\n    for k in range(3):\n        b -= 5666666666\n    tl.store(o_i8 + 128 + i, tl.load(b - 2 + i))", 1),
+    "an index that was gathered by a gathered index": ("k = tl.arange(0, 4)\n    a = tl.load(i32 + k)\n    b = tl.load(i32 + (a & 1023))\n    c = tl.load(u32 + (b & 63))\n    tl.atomic_add(o_u32 + k, c, mask=k < 2)\n"
+        "    tl.store(o_i32 + k, a)\n    tl.store(o_i32 + 64 + k, b)\n    tl.store(o_u32 + 64 + k, c)", 1),
     # Control.
     "carried blocks that swap": ("a, b, c = i, i * 2, i * 3\n    for k in range(n):\n        a, b, c = b, c, a + 1\n    tl.store(o_i32 + i, a)\n    tl.store(o_i32 + 64 + i, b * 3 + c)", 1),
     "no trip": ("a = tl.load(i32 + i)\n    for k in range(n, 3):\n        a += 7\n    while n < 0:\n        a *= 2\n    tl.store(o_i32 + i, a)", 1),
