@@ -157,6 +157,7 @@ private:
   // The small words of the builder.
   Value index(int64_t value);
   Value asIndex(Value integer);
+  Value orZero(Value v) { return v ? v : index(0); } // where null is no bound
   Value plus(Value a, Value b, bool subtract = false);
   Value times(Value a, Value b);
   std::optional<int64_t> constantOf(Value v);

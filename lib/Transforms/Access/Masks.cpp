@@ -70,7 +70,8 @@ bool Converter::bounds(arith::CmpIOp compare, Mask &mask) {
   if (stride == 1) // -c < i, or -c <= i
     narrow(mask.ranges[dim], {plus(index(strict), constant, true), {}});
   else if (stride == -1) // i < c, or i <= c
-    narrow(mask.ranges[dim], {{}, plus(constant, strict ? Value() : index(1))});
+    narrow(mask.ranges[dim],
+           {{}, orZero(plus(constant, strict ? Value() : index(1)))});
   else
     return false;
   return true;

@@ -104,7 +104,7 @@ Converter::Access Converter::window(Value pointer, Value maskValue,
                                   upper ? upper : index(shape[0]), index(0));
     if (range.lower) {
       corner = plus(corner, times(p.offset.strides[d], range.lower));
-      upper = plus(upper ? upper : index(shape[d]), range.lower, true);
+      upper = orZero(plus(upper ? upper : index(shape[d]), range.lower, true));
     }
     upper = extentOf(upper);
     extents.push_back(upper);
@@ -176,7 +176,7 @@ Converter::Access Converter::gatheredWindow(const Pointers &p, Mask &mask,
       Value upper = here ? Value() : range.upper;
       if (!here && range.lower) {
         corner = plus(corner, times(p.offset.strides[d], range.lower));
-        upper = plus(upper ? upper : index(shape[d]), range.lower, true);
+        upper = orZero(plus(upper ? upper : index(shape[d]), range.lower, true));
       }
       upper = extentOf(upper);
       extents.push_back(upper);

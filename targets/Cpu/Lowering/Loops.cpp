@@ -109,18 +109,15 @@ void Emitter::kept(llvm::ArrayRef<Kept> along) {
 
 /// Computes a block into scratch memory.
 Buffer Emitter::materialise(Value v, std::optional<Buffer> into) {
-  auto known = buffers.find(v);
-  if (known != buffers.end() && !into)
-    return known->second;
-  pending.remove(v);
-  llvm::SmallVector<Kept> along;
-  if (known == buffers.end())
-    along = alongTheWay({v}, shapeOf(v));
-  Buffer buffer = into ? *into : allocate(shapeOf(v), elementOf(v));
-  if (known != buffers.end()) {
-    copy(known->second, buffer);
-    return buffer;
+  if (buffers.count(v)) {
+    Buffer known = buffers.lookup(v);
+    if (into)
+      copy(known, *into);
+    return into ? *into : known;
   }
+  pending.remove(v);
+  llvm::SmallVector<Kept> along = alongTheWay({v}, shapeOf(v));
+  Buffer buffer = into ? *into : allocate(shapeOf(v), elementOf(v));
   nest(shapeOf(v), int64_t(shapeOf(v).size()) - 1, widthFor(elementOf(v)),
        [&](const Indices &at) {
          Value value = evaluate(v, at);
