@@ -129,6 +129,8 @@ private:
   Spread rangeOf(kernel::MakeRangeOp op);
   Spread dropRepeated(const Spread &s, llvm::ArrayRef<int64_t> shape);
   void dot(kernel::DotOp op);
+  void product(kernel::DotOp op, Value acc, Value result);
+  bool sumWithDot(mlir::Operation *op);
   void gather(kernel::GatherOp op);
   Value take(Value source, mlir::AffineMap map, llvm::ArrayRef<int64_t> shape);
 

@@ -6,6 +6,7 @@
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/AffineExpr.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace terrazzo;
 using namespace terrazzo::access;
@@ -125,6 +126,8 @@ bool Converter::elementwise(Operation *op) {
   }
   if (!isElementwise(op))
     return false;
+  if (sumWithDot(op))
+    return true;
   if (op->getNumResults() != 1)
     refuse(op, "`" + op->getName().getStringRef().str() + "`");
   llvm::SmallVector<Spread> operands;
@@ -306,15 +309,41 @@ bool Converter::shapeOp(Operation *op) {
   return true;
 }
 
+void Converter::product(kernel::DotOp op, Value acc, Value result) {
+  llvm::StringRef precision = kernel::stringifyPrecision(op.getPrecision());
+  auto mma = tile::MmaOp::create(builder, loc, acc.getType(), full(op.getA()),
+                                 full(op.getB()), acc, ValueRange(),
+                                 builder.getStringAttr(precision),
+                                 StringAttr());
+  spreads[result] = {mma.getResult(), {0, 1}};
+}
+
 void Converter::dot(kernel::DotOp op) {
   if (shapeOf(op).size() == 3)
     return batchedDot(op);
-  llvm::StringRef precision = kernel::stringifyPrecision(op.getPrecision());
-  auto mma = tile::MmaOp::create(
-      builder, loc, full(op.getAcc()).getType(), full(op.getA()),
-      full(op.getB()), full(op.getAcc()), ValueRange(),
-      builder.getStringAttr(precision), StringAttr());
-  spreads[op] = {mma.getResult(), {0, 1}};
+  product(op, full(op.getAcc()), op);
+}
+
+/// x + dot(a, b, 0) is dot(a, b, x): products are summed in any order (KC18).
+/// The product alone is dead then.
+bool Converter::sumWithDot(Operation *op) {
+  if (!isa<arith::AddFOp, arith::AddIOp>(op) || shapeOf(op->getResult(0)).size() != 2)
+    return false;
+  for (int side : {0, 1}) {
+    auto dot = op->getOperand(side).getDefiningOp<kernel::DotOp>();
+    DenseElementsAttr zero;
+    if (!dot || !dot->hasOneUse() ||
+        !matchPattern(dot.getAcc(), m_Constant(&zero)) || !zero.isSplat())
+      continue;
+    auto value = zero.getSplatValue<Attribute>();
+    auto real = dyn_cast<FloatAttr>(value);
+    if (real ? !real.getValue().isZero()
+             : !cast<IntegerAttr>(value).getValue().isZero())
+      continue;
+    product(dot, full(op->getOperand(1 - side)), op->getResult(0));
+    return true;
+  }
+  return false;
 }
 
 /// Along an axis: the block becomes private memory, indexed by a tensor.
