@@ -311,10 +311,9 @@ bool Converter::shapeOp(Operation *op) {
 
 void Converter::product(kernel::DotOp op, Value acc, Value result) {
   llvm::StringRef precision = kernel::stringifyPrecision(op.getPrecision());
-  auto mma = tile::MmaOp::create(builder, loc, acc.getType(), full(op.getA()),
-                                 full(op.getB()), acc, ValueRange(),
-                                 builder.getStringAttr(precision),
-                                 StringAttr());
+  auto mma = tile::MmaOp::create(
+      builder, loc, acc.getType(), full(op.getA()), full(op.getB()), acc,
+      ValueRange(), builder.getStringAttr(precision), StringAttr());
   spreads[result] = {mma.getResult(), {0, 1}};
 }
 
@@ -327,7 +326,8 @@ void Converter::dot(kernel::DotOp op) {
 /// x + dot(a, b, 0) is dot(a, b, x): products are summed in any order (KC18).
 /// The product alone is dead then.
 bool Converter::sumWithDot(Operation *op) {
-  if (!isa<arith::AddFOp, arith::AddIOp>(op) || shapeOf(op->getResult(0)).size() != 2)
+  if (!isa<arith::AddFOp, arith::AddIOp>(op) ||
+      shapeOf(op->getResult(0)).size() != 2)
     return false;
   for (int side : {0, 1}) {
     auto dot = op->getOperand(side).getDefiningOp<kernel::DotOp>();

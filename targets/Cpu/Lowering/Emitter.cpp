@@ -277,7 +277,6 @@ void Emitter::emitPrograms(tile::LaunchOp launch, Value begin, Value end) {
   auto general = [&] {
     auto loop = scf::ForOp::create(b, loc, begin, end, index(1));
     OpBuilder::InsertionGuard guard(b);
-    programLoop = loop;
     b.setInsertionPointToStart(loop.getBody());
     bindProgram(launch, loop.getInductionVar());
     emitProgram(launch.getBody().front());
@@ -323,13 +322,19 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
   b.setInsertionPointToStart(entry);
   Value arguments = entry->getArgument(0), grid = entry->getArgument(1),
         runtime = entry->getArgument(2);
-  Value six = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(6));
-  context = LLVM::AllocaOp::create(b, loc, pointerType, i64, six, 8);
+  Value words = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(7));
+  context = LLVM::AllocaOp::create(b, loc, pointerType, i64, words, 8);
   auto slot = [&](Value base, int32_t n) -> Value {
     return LLVM::GEPOp::create(b, loc, pointerType, i64, base,
                                llvm::ArrayRef<LLVM::GEPArg>{n});
   };
   LLVM::StoreOp::create(b, loc, arguments, context, 8);
+  // The time stamp tells this launch from all others on this machine.
+  Value stamp =
+      LLVM::CallIntrinsicOp::create(
+          b, loc, i64, b.getStringAttr("llvm.readcyclecounter"), ValueRange())
+          .getResult(0);
+  LLVM::StoreOp::create(b, loc, stamp, slot(context, 6), 8);
   Value count = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(1));
   Value none = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(0));
   for (int32_t axis = 0; axis < 3; ++axis) {

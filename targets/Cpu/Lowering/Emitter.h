@@ -87,7 +87,7 @@ private:
   void bindProgram(tile::LaunchOp launch, Value id);
   Value argument(Value arguments, unsigned number, mlir::Type type);
   /// Of what emitEntry hands to the body: the arguments, the grid, the runtime,
-  /// and what the entry will return.
+  /// what the entry will return, and the launch's time stamp.
   Value contextSlot(int32_t number);
   Value contextWord(int32_t number, mlir::Type type);
   void emitProgram(mlir::Block &body);
@@ -141,7 +141,6 @@ private:
   // Memory.cpp
   Buffer allocate(llvm::ArrayRef<int64_t> shape, mlir::Type element);
   Value scratch(int64_t bytes);
-  int64_t scratchOffset(Value pointer);
   Window windowOf(Value view);
   struct Address {
     Value scalar; // index, in elements
@@ -332,8 +331,7 @@ private:
   llvm::DenseMap<Value, llvm::SmallVector<std::pair<Indices, Value>, 1>> cache;
 
   mlir::Operation *current = nullptr; // being lowered
-  mlir::Operation *programLoop = nullptr;
-  Value programs;          // of the whole launch, index
+  Value programs;                     // of the whole launch, index
   bool mayStream = false;  // stores of this launch may go past the caches
   bool usesStream = false; // some do
 

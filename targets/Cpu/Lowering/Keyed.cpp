@@ -92,15 +92,6 @@ void Emitter::openKeyed(scf::ForOp loop) {
       return LLVM::GEPOp::create(b, loc, pointerType, i64, header,
                                  llvm::ArrayRef<LLVM::GEPArg>{int32_t(n)});
     };
-    {
-      // What another launch left there is not valid.
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPoint(programLoop);
-      Value first = LLVM::GEPOp::create(
-          b, loc, pointerType, b.getI8Type(), scratchBase,
-          llvm::ArrayRef<LLVM::GEPArg>{int32_t(scratchOffset(header))});
-      LLVM::StoreOp::create(b, loc, constant(b.getI64IntegerAttr(0)), first, 8);
-    }
     auto asIndex = [&](Value v) -> Value {
       v = scalarOf(v);
       return v.getType().isIndex()
@@ -116,10 +107,11 @@ void Emitter::openKeyed(scf::ForOp loop) {
     Value steps = arith::DivSIOp::create(b, loc, length, k.step);
     k.fits = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, steps,
                                    index(capacity / k.tileBytes));
-    Value same =
-        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
-                              LLVM::LoadOp::create(b, loc, i64, word(0), 8),
-                              constant(b.getI64IntegerAttr(1)));
+    // What another launch left there is not valid: its arrays have changed.
+    Value launch = contextWord(6, i64);
+    Value same = arith::CmpIOp::create(
+        b, loc, arith::CmpIPredicate::eq,
+        LLVM::LoadOp::create(b, loc, i64, word(0), 8), launch);
     for (auto [n, v] : llvm::enumerate(*key)) {
       Value now = scalarOf(v);
       if (now.getType() == pointerType)
@@ -134,7 +126,9 @@ void Emitter::openKeyed(scf::ForOp loop) {
           arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, now, before));
       LLVM::StoreOp::create(b, loc, now, word(1 + n), 8);
     }
-    LLVM::StoreOp::create(b, loc, arith::ExtUIOp::create(b, loc, i64, k.fits),
+    Value none = constant(b.getI64IntegerAttr(0));
+    LLVM::StoreOp::create(b, loc,
+                          arith::SelectOp::create(b, loc, k.fits, launch, none),
                           word(0), 8);
     Value yes = constant(b.getBoolAttr(true));
     k.missing = arith::XOrIOp::create(b, loc, same, yes);

@@ -64,12 +64,6 @@ Value Emitter::scratch(int64_t bytes) {
                              llvm::ArrayRef<LLVM::GEPArg>{int32_t(at)});
 }
 
-/// The offset that a pointer of scratch() has.
-int64_t Emitter::scratchOffset(Value pointer) {
-  auto gep = pointer.getDefiningOp<LLVM::GEPOp>();
-  return gep.getRawConstantIndices()[0];
-}
-
 Buffer Emitter::allocate(llvm::ArrayRef<int64_t> shape, Type element) {
   int64_t count = 1;
   for (int64_t size : shape)
