@@ -66,9 +66,9 @@ struct TerrazzoRuntime {
 
 /* A kernel. arguments[i] is a pointer's address; an integer, sign-extended to
  * 64 bits; the bits of an f64, or of an f32, f16 or bf16 in the low 32 or 16
- * bits. The grid's programs all run before it returns 0. Otherwise what it wrote
- * is undefined: it returns 1 when scratch memory could not be had, and 2 when an
- * assertion failed; then no further program is begun. */
+ * bits. The grid's programs all run before it returns 0. Otherwise what it
+ * wrote is undefined: it returns 1 when scratch memory could not be had, and 2
+ * when an assertion failed; then no further program is begun. */
 typedef int (*TerrazzoEntry)(const uint64_t *arguments, const int64_t grid[3],
                              const TerrazzoRuntime *runtime);
 

@@ -17,7 +17,8 @@ void printNumbers(const TerrazzoValue &value, bool isHex) {
     if (value.isFloat)
       std::printf(" %g", static_cast<const double *>(value.numbers)[i]);
     else if (isHex)
-      std::printf(" 0x%" PRIx64, static_cast<const uint64_t *>(value.numbers)[i]);
+      std::printf(" 0x%" PRIx64,
+                  static_cast<const uint64_t *>(value.numbers)[i]);
     else
       std::printf(" %" PRId64, static_cast<const int64_t *>(value.numbers)[i]);
   if (value.isCut)

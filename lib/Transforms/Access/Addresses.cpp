@@ -44,26 +44,26 @@ Spread Converter::addressesOf(Value v) {
       strides.push_back(stride);
     }
   int64_t bytes = bytesOf(pointeeOf(v));
-  return map(parts, i64,
-             [&](OpBuilder &b, ValueRange ivs, ValueRange e) -> Value {
-               Value sum = e.size() > 1 ? e[1] : Value();
-               for (auto [iv, stride] : llvm::zip(ivs, strides)) {
-                 if (!stride)
-                   continue;
-                 Value step = arith::MulIOp::create(b, loc, iv, stride);
-                 sum = sum ? arith::AddIOp::create(b, loc, sum, step).getResult()
-                           : step;
-               }
-               if (!sum)
-                 return e[0];
-               Value elements = arith::IndexCastOp::create(b, loc, i64, sum);
-               Value size = arith::ConstantOp::create(
-                   b, loc, b.getI64IntegerAttr(bytes));
-               return arith::AddIOp::create(
-                   b, loc, e[0],
-                   arith::MulIOp::create(b, loc, elements, size));
-             },
-             domain);
+  return map(
+      parts, i64,
+      [&](OpBuilder &b, ValueRange ivs, ValueRange e) -> Value {
+        Value sum = e.size() > 1 ? e[1] : Value();
+        for (auto [iv, stride] : llvm::zip(ivs, strides)) {
+          if (!stride)
+            continue;
+          Value step = arith::MulIOp::create(b, loc, iv, stride);
+          sum =
+              sum ? arith::AddIOp::create(b, loc, sum, step).getResult() : step;
+        }
+        if (!sum)
+          return e[0];
+        Value elements = arith::IndexCastOp::create(b, loc, i64, sum);
+        Value size =
+            arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(bytes));
+        return arith::AddIOp::create(
+            b, loc, e[0], arith::MulIOp::create(b, loc, elements, size));
+      },
+      domain);
 }
 
 /// Pointers of the type of \p like at given addresses: elements of an array at
@@ -73,24 +73,24 @@ Pointers Converter::pointersAt(const Spread &addresses, Value like) {
   auto type = kernel::PtrType::get(builder.getContext(), pointee);
   Pointers p;
   if (addresses.isScalar()) {
-    p.base =
-        kernel::IntToPtrOp::create(builder, loc, type, addresses.source);
+    p.base = kernel::IntToPtrOp::create(builder, loc, type, addresses.source);
     p.offset.strides.resize(shapeOf(like).size());
     return p;
   }
-  Value zero = arith::ConstantOp::create(builder, loc,
-                                         builder.getI64IntegerAttr(0));
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(0));
   p.base = kernel::IntToPtrOp::create(builder, loc, type, zero);
   p.offset.strides.resize(shapeOf(like).size());
   int64_t bytes = bytesOf(pointee);
   p.offset.rest =
       map({addresses}, builder.getIndexType(),
           [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
-            Value by = arith::ConstantOp::create(b, loc,
-                                                 b.getI64IntegerAttr(bytes));
+            Value by =
+                arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(bytes));
             Value number =
-                bytes == 1 ? e[0]
-                           : arith::DivSIOp::create(b, loc, e[0], by).getResult();
+                bytes == 1
+                    ? e[0]
+                    : arith::DivSIOp::create(b, loc, e[0], by).getResult();
             return arith::IndexCastOp::create(b, loc, b.getIndexType(), number);
           });
   return p;
@@ -123,14 +123,13 @@ bool Converter::addressOp(Operation *op) {
     return true;
   }
   if (auto select = dyn_cast<arith::SelectOp>(op)) {
-    Spread chosen =
-        map({spreadOf(select.getCondition()),
-             addressesOf(select.getTrueValue()),
-             addressesOf(select.getFalseValue())},
-            builder.getI64Type(),
-            [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
-              return arith::SelectOp::create(b, loc, e[0], e[1], e[2]);
-            });
+    Spread chosen = map(
+        {spreadOf(select.getCondition()), addressesOf(select.getTrueValue()),
+         addressesOf(select.getFalseValue())},
+        builder.getI64Type(),
+        [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
+          return arith::SelectOp::create(b, loc, e[0], e[1], e[2]);
+        });
     pointers[result] = pointersAt(chosen, result);
     return true;
   }

@@ -114,7 +114,8 @@ void Converter::operation(Operation *op) {
     histogram(o);
   } else if (isa<kernel::AssertOp, kernel::PrintOp>(op)) {
     report(op);
-  } else if (!regionOp(op) && !addressOp(op) && !shapeOp(op) && !elementwise(op)) {
+  } else if (!regionOp(op) && !addressOp(op) && !shapeOp(op) &&
+             !elementwise(op)) {
     refuse(op, "`" + op->getName().getStringRef().str() + "`");
   }
   // What has a simple form gets it here, where it dominates all its uses.

@@ -16,9 +16,9 @@ static Dims allDims(llvm::ArrayRef<int64_t> shape) {
 
 /// New memory of the program.
 Value Converter::memoryFor(llvm::ArrayRef<int64_t> shape, Type element) {
-  auto type = tile::ViewType::get(
-      builder.getContext(), RankedTensorType::get(shape, element, global),
-      builder.getArrayAttr({}));
+  auto type = tile::ViewType::get(builder.getContext(),
+                                  RankedTensorType::get(shape, element, global),
+                                  builder.getArrayAttr({}));
   return tile::AllocOp::create(builder, loc, type);
 }
 
@@ -37,27 +37,27 @@ void Converter::histogram(kernel::HistogramOp op) {
   if (op.getMask())
     conditions.push_back(spreadOf(op.getMask()));
   std::pair<int64_t, int64_t> domain{0, shape[0]};
-  Spread counted =
-      map(conditions, builder.getI1Type(),
-          [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
-            Value bin = e[0];
-            if (bin.getType().getIntOrFloatBitWidth() < 32) // holds no bound
-              bin = arith::ExtSIOp::create(b, loc, b.getI32Type(), bin);
-            Value end = arith::ConstantOp::create(
-                b, loc, b.getIntegerAttr(bin.getType(), bins[0]));
-            Value inside = arith::CmpIOp::create(
-                b, loc, arith::CmpIPredicate::ult, bin, end);
-            return e.size() == 1
-                       ? inside
-                       : arith::AndIOp::create(b, loc, inside, e[1]).getResult();
-          },
-          domain);
-  Spread where = map({spreadOf(op.getSrc())}, builder.getIndexType(),
-                     [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
-                       return arith::IndexCastOp::create(b, loc,
-                                                         b.getIndexType(), e[0]);
-                     },
-                     domain);
+  Spread counted = map(
+      conditions, builder.getI1Type(),
+      [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
+        Value bin = e[0];
+        if (bin.getType().getIntOrFloatBitWidth() < 32) // holds no bound
+          bin = arith::ExtSIOp::create(b, loc, b.getI32Type(), bin);
+        Value end = arith::ConstantOp::create(
+            b, loc, b.getIntegerAttr(bin.getType(), bins[0]));
+        Value inside =
+            arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, bin, end);
+        return e.size() == 1
+                   ? inside
+                   : arith::AndIOp::create(b, loc, inside, e[1]).getResult();
+      },
+      domain);
+  Spread where = map(
+      {spreadOf(op.getSrc())}, builder.getIndexType(),
+      [&](OpBuilder &b, ValueRange, ValueRange e) -> Value {
+        return arith::IndexCastOp::create(b, loc, b.getIndexType(), e[0]);
+      },
+      domain);
   Spread one{
       arith::ConstantOp::create(builder, loc, builder.getOneAttr(element)), {}};
   Value root = view(memory, element, {index(bins[0])}, {index(1)});
@@ -87,11 +87,11 @@ void Converter::batchedDot(kernel::DotOp op) {
     Value batch = loop.getInductionVar();
     auto part = [&](Value whole) -> Value {
       llvm::ArrayRef<int64_t> sizes = shapeOf(whole);
-      AffineMap map = AffineMap::get(
-          2, 1,
-          {builder.getAffineSymbolExpr(0), builder.getAffineDimExpr(0),
-           builder.getAffineDimExpr(1)},
-          builder.getContext());
+      AffineMap map = AffineMap::get(2, 1,
+                                     {builder.getAffineSymbolExpr(0),
+                                      builder.getAffineDimExpr(0),
+                                      builder.getAffineDimExpr(1)},
+                                     builder.getContext());
       return tile::TakeOp::create(
           builder, loc,
           RankedTensorType::get(sizes.drop_front(), elementOf(whole)), whole,
@@ -102,8 +102,7 @@ void Converter::batchedDot(kernel::DotOp op) {
         builder, loc, from.getType(), part(a), part(b), from, ValueRange(),
         builder.getStringAttr(kernel::stringifyPrecision(op.getPrecision())),
         StringAttr());
-    llvm::SmallVector<Attribute> in(2,
-                                    tile::InAttr::get(builder.getContext()));
+    llvm::SmallVector<Attribute> in(2, tile::InAttr::get(builder.getContext()));
     Value window = slice(memory, {batch, index(0), index(0)},
                          shape.drop_front(), builder.getArrayAttr(in), {1, 2});
     tile::StoreOp::create(builder, loc, product.getResult(), window, Value());

@@ -150,7 +150,8 @@ Executor::measure(const std::vector<uint64_t> &arguments,
     int failed = 0;
     if (!llvm::is_contained(grid, 0))
       for (int64_t i = 0; i < batch; ++i)
-        failed = std::max(failed, entry(arguments.data(), grid.data(), runtime));
+        failed =
+            std::max(failed, entry(arguments.data(), grid.data(), runtime));
     rounds.push_back(since(round) / double(batch));
     if (failed) {
       emitFailure(failed, engine);

@@ -80,9 +80,8 @@ Value Emitter::shift(Operation *op, Value x, Value y) {
     return arith::AndIOp::create(
         b, loc, x,
         arith::XOrIOp::create(b, loc, y, integerLike(y, APInt(1, 1))));
-  Value fits =
-      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, y,
-                            integerLike(y, APInt(bits, bits)));
+  Value fits = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, y,
+                                     integerLike(y, APInt(bits, bits)));
   return arith::SelectOp::create(b, loc, fits, plain(y),
                                  integerLike(x, APInt::getZero(bits)));
 }

@@ -196,20 +196,18 @@ void Emitter::emitPrograms(Block &body, Value id, Value x, Value y) {
   for (auto [argument, value] : llvm::zip(body.getArguments(), programIds))
     scalars[argument] = value;
   // After an assertion has failed no program begins.
-  bool asserts = body.getParent()
-                     ->walk([](kernel::AssertOp) {
-                       return WalkResult::interrupt();
-                     })
-                     .wasInterrupted();
+  bool asserts =
+      body.getParent()
+          ->walk([](kernel::AssertOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
   if (!asserts)
     return block(body);
   Value status = LLVM::LoadOp::create(
       b, loc, b.getI64Type(), contextSlot(5), 8, /*isVolatile=*/false,
       /*isNonTemporal=*/false, /*isInvariant=*/false,
       /*isInvariantGroup=*/false, LLVM::AtomicOrdering::monotonic);
-  Value goesOn =
-      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, status,
-                            constant(b.getI64IntegerAttr(0)));
+  Value goesOn = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, status,
+                                       constant(b.getI64IntegerAttr(0)));
   auto branch = scf::IfOp::create(b, loc, goesOn, false);
   b.setInsertionPointToStart(branch.thenBlock());
   block(body);

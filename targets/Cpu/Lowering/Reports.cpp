@@ -46,8 +46,7 @@ void Emitter::callReport(llvm::StringRef text, bool isFailure, Value values,
   llvm::SmallVector<Value> fields{textConstant(text), number(text.size()),
                                   number(isFailure)};
   for (Value id : programIds)
-    fields.push_back(
-        arith::IndexCastOp::create(b, loc, b.getI64Type(), id));
+    fields.push_back(arith::IndexCastOp::create(b, loc, b.getI64Type(), id));
   if (!values)
     values = LLVM::ZeroOp::create(b, loc, pointerType);
   fields.append({values, number(count), number(isHex)});
@@ -83,7 +82,8 @@ void Emitter::assertion(kernel::AssertOp op) {
          callReport(op.getMessage(), /*isFailure=*/true, {}, 0, false);
          LLVM::StoreOp::create(b, loc, constant(b.getI64IntegerAttr(2)),
                                contextSlot(5), 8, /*isVolatile=*/false,
-                               /*isNonTemporal=*/false, /*isInvariantGroup=*/false,
+                               /*isNonTemporal=*/false,
+                               /*isInvariantGroup=*/false,
                                LLVM::AtomicOrdering::monotonic);
        });
   kept(along);
