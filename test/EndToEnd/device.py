@@ -93,6 +93,8 @@ CASES = {
         "    tl.store(o_i32 + k, a)\n    tl.store(o_i32 + 64 + k, b)\n    tl.store(o_u32 + 64 + k, c)", 1),
     # Control.
     "carried blocks that swap": ("a, b, c = i, i * 2, i * 3\n    for k in range(n):\n        a, b, c = b, c, a + 1\n    tl.store(o_i32 + i, a)\n    tl.store(o_i32 + 64 + i, b * 3 + c)", 1),
+    "an index that a loop carries": ("a, w = i, 63 - i\n    for k in range(n):\n        a, w = tl.load(i32 + w * 2) % 64, a\n    tl.store(o_i32 + i, a)\n    tl.store(o_i32 + 64 + i, w)", 1),
+    "a long sort": ("a = tl.sort(tl.load(i32 + tl.arange(0, 512)) * 37 % 512)\n    tl.store(o_i32 + tl.arange(0, 512), a)\n    for k in tl.static_range(40):\n        a = a + tl.where(a > 3, tl.flip(a), a * 2)\n    tl.store(o_i32 + 1024 + tl.arange(0, 512), a)", 1),
     "no trip": ("a = tl.load(i32 + i)\n    for k in range(n, 3):\n        a += 7\n    while n < 0:\n        a *= 2\n    tl.store(o_i32 + i, a)", 1),
     "loops in loops": ("a = tl.zeros((8, 8), tl.int32)\n    for k in range(n):\n        b = tl.load(i32 + square + k)\n        for m in range(k % 4):\n            a, b = b + m, a\n            if m == 2:\n                a += 1\n        a += tl.sum(b, 1)[:, None]\n    tl.store(o_i32 + square, a)", 1),
     "a while that carries blocks": ("a, k = tl.load(i32 + i), 0\n    while tl.max(a, 0) > 3:\n        a, k = a // 2, k + 1\n    tl.store(o_i32 + i, a + k * 100)", 1),

@@ -11,16 +11,28 @@ using namespace mlir;
 /// Whether computing \p v reads memory of a carried block.
 static bool readsCarried(Value v, const llvm::DenseMap<Value, Buffer> &buffers,
                          llvm::ArrayRef<Buffer> carries) {
-  if (!isTensor(v))
-    return false;
-  auto found = buffers.find(v);
-  if (found != buffers.end())
-    return llvm::any_of(
-        carries, [&](const Buffer &c) { return c.base == found->second.base; });
-  Operation *op = v.getDefiningOp();
-  return isDeferrable(op) && llvm::any_of(op->getOperands(), [&](Value o) {
-           return readsCarried(o, buffers, carries);
-         });
+  llvm::SmallVector<Value> work{v};
+  llvm::SmallPtrSet<Operation *, 16> seen;
+  while (!work.empty()) {
+    Value next = work.pop_back_val();
+    if (!isTensor(next))
+      continue;
+    auto found = buffers.find(next);
+    Operation *op = next.getDefiningOp();
+    if (found == buffers.end()) {
+      if (!isDeferrable(op) || !seen.insert(op).second)
+        continue;
+      work.append(op->operand_begin(), op->operand_end());
+      if (auto load = dyn_cast<tile::LoadOp>(op)) // where it reads
+        if (auto slice = load.getView().getDefiningOp<tile::SliceOp>())
+          llvm::append_range(work, slice.getOffsets());
+    } else if (llvm::any_of(carries, [&](const Buffer &c) {
+                 return c.base == found->second.base;
+               })) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /// Puts the next values of carried blocks into their memory, all at once in

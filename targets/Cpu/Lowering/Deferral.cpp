@@ -15,20 +15,20 @@ using namespace mlir;
 
 /// The ops that make a loop in which \p v is computed.
 void Emitter::collectRoots(Value v, llvm::SmallPtrSetImpl<Operation *> &roots) {
-  for (Operation *user : v.getUsers()) {
-    if (auto slice = dyn_cast<tile::SliceOp>(user)) {
-      for (Operation *access : slice.getWindow().getUsers())
-        if (isDeferrable(access))
-          collectRoots(access->getResult(0), roots);
-        else
-          roots.insert(access);
-    } else if (isDeferrable(user)) {
-      for (Value r : user->getResults())
-        collectRoots(r, roots);
-    } else {
+  llvm::SmallVector<Value> work{v};
+  llvm::SmallPtrSet<Operation *, 16> seen;
+  auto access = [&](Operation *user) {
+    if (!isDeferrable(user))
       roots.insert(user);
-    }
-  }
+    else if (seen.insert(user).second)
+      work.append(user->result_begin(), user->result_end());
+  };
+  while (!work.empty())
+    for (Operation *user : work.pop_back_val().getUsers())
+      if (auto slice = dyn_cast<tile::SliceOp>(user))
+        llvm::for_each(slice.getWindow().getUsers(), access);
+      else
+        access(user);
 }
 
 /// Whether a window has a dimension that an index tensor picks.
@@ -64,11 +64,18 @@ bool Emitter::isExpensive(Value v, unsigned &budget) {
 }
 
 static bool reads(Value v) {
-  Operation *op = v.getDefiningOp();
-  if (!isTensor(v) || !isDeferrable(op))
-    return false;
-  return isa<tile::LoadOp>(op) ||
-         llvm::any_of(op->getOperands(), [](Value o) { return reads(o); });
+  llvm::SmallVector<Value> work{v};
+  llvm::SmallPtrSet<Operation *, 16> seen;
+  while (!work.empty()) {
+    Value next = work.pop_back_val();
+    Operation *op = next.getDefiningOp();
+    if (!isTensor(next) || !isDeferrable(op) || !seen.insert(op).second)
+      continue;
+    if (isa<tile::LoadOp>(op))
+      return true;
+    work.append(op->operand_begin(), op->operand_end());
+  }
+  return false;
 }
 
 /// Decides what becomes of a deferrable op where it stands.
@@ -191,8 +198,10 @@ bool Emitter::mustLoadNow(tile::LoadOp load) {
 
 void Emitter::findPending(Value v, bool identity, llvm::ArrayRef<int64_t> shape,
                           llvm::SmallVectorImpl<Value> &along,
-                          llvm::SmallVectorImpl<Value> &before) {
-  if (!isTensor(v) || buffers.count(v) || !isDeferrable(v.getDefiningOp()))
+                          llvm::SmallVectorImpl<Value> &before,
+                          llvm::DenseSet<std::pair<Value, unsigned>> &seen) {
+  if (!isTensor(v) || buffers.count(v) || !isDeferrable(v.getDefiningOp()) ||
+      !seen.insert({v, unsigned(identity)}).second)
     return;
   bool own = pending.contains(v);
   if (own && !(identity && shapeOf(v) == shape)) {
@@ -206,16 +215,16 @@ void Emitter::findPending(Value v, bool identity, llvm::ArrayRef<int64_t> shape,
       bool same = identity && span.size() == shapeOf(v).size();
       for (size_t d = 0; same && d < span.size(); ++d)
         same = span[d] == int64_t(d);
-      findPending(in, same, shape, along, before);
+      findPending(in, same, shape, along, before, seen);
     }
   } else if (auto take = v.getDefiningOp<tile::TakeOp>()) {
-    findPending(take.getSource(), false, shape, along, before);
+    findPending(take.getSource(), false, shape, along, before, seen);
   } else if (auto load = v.getDefiningOp<tile::LoadOp>()) {
     for (Value t : windowOf(load.getView()).tensors)
       if (t)
-        findPending(t, false, shape, along, before);
+        findPending(t, false, shape, along, before, seen);
     if (load.getMask())
-      findPending(load.getMask(), identity, shape, along, before);
+      findPending(load.getMask(), identity, shape, along, before, seen);
   }
   // After what it is made of: its parts are stored first.
   if (own && !llvm::is_contained(along, v))
@@ -225,8 +234,9 @@ void Emitter::findPending(Value v, bool identity, llvm::ArrayRef<int64_t> shape,
 llvm::SmallVector<Emitter::Kept>
 Emitter::alongTheWay(ValueRange roots, llvm::ArrayRef<int64_t> shape) {
   llvm::SmallVector<Value> along, before;
+  llvm::DenseSet<std::pair<Value, unsigned>> seen;
   for (Value v : roots)
-    findPending(v, true, shape, along, before);
+    findPending(v, true, shape, along, before, seen);
   for (Value v : before)
     materialise(v);
   llvm::SmallVector<Kept> out;

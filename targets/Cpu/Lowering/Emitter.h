@@ -113,7 +113,8 @@ private:
                                       llvm::ArrayRef<int64_t> shape);
   void findPending(Value v, bool identity, llvm::ArrayRef<int64_t> shape,
                    llvm::SmallVectorImpl<Value> &along,
-                   llvm::SmallVectorImpl<Value> &before);
+                   llvm::SmallVectorImpl<Value> &before,
+                   llvm::DenseSet<std::pair<Value, unsigned>> &seen);
   std::optional<Buffer> reusable(Value v, mlir::Block *here);
 
   // Evaluate.cpp
