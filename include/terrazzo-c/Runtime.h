@@ -32,12 +32,15 @@ typedef void (*TerrazzoBody)(void *context, int64_t begin, int64_t end,
                              void *scratch);
 
 /* What a kernel says while it runs: device_print, or an assertion that does not
- * hold. Up to 32 numbers of each value, each of 8 bytes. */
+ * hold. Each number of a value has 8 bytes; they stand in row-major order. */
 typedef struct TerrazzoValue {
   const void *numbers; /* double if isFloat, else int64_t */
   int64_t count;
   int64_t isFloat;
-  int64_t isCut; /* the value has more than `count` */
+  int64_t isSigned;
+  int64_t bits; /* of an element */
+  int64_t rank; /* 0: one number */
+  const int64_t *sizes;
 } TerrazzoValue;
 typedef struct TerrazzoReport {
   const char *message; /* not ended by 0 */

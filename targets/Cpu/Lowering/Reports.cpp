@@ -8,9 +8,6 @@ using namespace terrazzo;
 using namespace terrazzo::cpu;
 using namespace mlir;
 
-/// So many numbers of a block are printed, as the oracle does.
-static constexpr int64_t most = 32;
-
 /// The address of \p text in the module's constants.
 Value Emitter::textConstant(llvm::StringRef text) {
   std::string name;
@@ -92,20 +89,25 @@ void Emitter::assertion(kernel::AssertOp op) {
 void Emitter::print(kernel::PrintOp op) {
   llvm::SmallVector<Value> words;
   auto number = [&](int64_t n) { return constant(b.getI64IntegerAttr(n)); };
-  for (Value v : op.getValues()) {
+  auto isSigned = op.getIsSigned();
+  for (auto [n, v] : llvm::enumerate(op.getValues())) {
     Type element = elementOf(v);
     bool isFloat = isa<FloatType>(element);
+    bool keepsSign = !isSigned || n >= isSigned->size() || (*isSigned)[n];
     int64_t size = 1;
-    for (int64_t d : shapeOf(v))
+    llvm::SmallVector<Value> sizes;
+    for (int64_t d : shapeOf(v)) {
       size *= d;
-    int64_t count = std::min(size, most);
-    Value memory = scratch(count * 8);
+      sizes.push_back(number(d));
+    }
+    Value memory = scratch(size * 8), dims = scratch(int64_t(sizes.size()) * 8);
+    fillWords(dims, sizes);
     std::optional<Buffer> buffer;
     if (isTensor(v)) {
       buffer = materialise(v);
       buffer->shape = {size};
     }
-    loop(0, count, 1, [&](Value i) {
+    loop(0, size, 1, [&](Value i) {
       Value x = buffer ? loadBuffer(*buffer, {{i, false, {}}}) : scalarOf(v);
       if (isFloat)
         x = castFloat(b, loc, x, b.getF64Type());
@@ -117,7 +119,9 @@ void Emitter::print(kernel::PrintOp op) {
         x = arith::ExtSIOp::create(b, loc, b.getI64Type(), x);
       LLVM::StoreOp::create(b, loc, x, pointerAt(memory, b.getI64Type(), i), 8);
     });
-    words.append({memory, number(count), number(isFloat), number(size > most)});
+    unsigned bits = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
+    words.append({memory, number(size), number(isFloat), number(keepsSign),
+                  number(bits), number(sizes.size()), dims});
   }
   Value values;
   if (!words.empty()) {
