@@ -178,6 +178,8 @@ TEST(VerifySemantics, AChangedConstantIsNamed) {
   // One unit in the last place.
   text = said(scaled, [](Case &c) { changeConstant(c, 3.0, 3.0 + 0x1p-22); });
   EXPECT_NE(text.find("changed `o`"), std::string::npos) << text;
+  size_t is = text.find(" is "), was = text.find(", was ");
+  EXPECT_NE(text.substr(is + 4, was - is - 4), text.substr(was + 6)) << text;
 }
 
 TEST(VerifySemantics, AChangedStrideIsNamed) {
