@@ -58,9 +58,9 @@ static std::string nameOf(mlir::func::FuncOp entry, unsigned argument) {
 
 std::optional<std::vector<interpreter::LaunchArgument>>
 driver::bind(mlir::func::FuncOp entry, const Prepared &prepared,
-             DiagnosticEngine &engine) {
+             DiagnosticEngine &engine, unsigned unbound) {
   std::vector<interpreter::LaunchArgument> out;
-  for (unsigned i = 0; i < entry.getNumArguments(); ++i) {
+  for (unsigned i = 0; i + unbound < entry.getNumArguments(); ++i) {
     std::string id = nameOf(entry, i);
     auto bound = prepared.bound.find(id);
     bool pointer = mlir::isa<kernel::PtrType>(entry.getArgument(i).getType());

@@ -22,11 +22,11 @@ std::vector<frontend::Argument> argumentsOf(const Prepared &prepared,
                                             const frontend::KernelInfo &kernel,
                                             bool specialize);
 
-/// The launch's value of each argument of \p entry, in order. Nothing after an
-/// error, which was reported.
+/// The launch's value of each argument of \p entry, in order, but for the last
+/// \p unbound. Nothing after an error, which was reported.
 std::optional<std::vector<interpreter::LaunchArgument>>
 bind(mlir::func::FuncOp entry, const Prepared &prepared,
-     DiagnosticEngine &engine);
+     DiagnosticEngine &engine, unsigned unbound = 0);
 
 /// The arguments through which \p entry may store.
 std::vector<bool> writtenArguments(mlir::func::FuncOp entry);

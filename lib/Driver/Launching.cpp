@@ -8,7 +8,7 @@ using namespace terrazzo::driver;
 
 std::optional<interpreter::Launch>
 terrazzo::driver::launchOf(mlir::ModuleOp module, Prepared &prepared,
-                           DiagnosticEngine &engine) {
+                           DiagnosticEngine &engine, bool gridArguments) {
   interpreter::Launch launch;
   launch.module = module;
   launch.grid = prepared.grid;
@@ -22,9 +22,15 @@ terrazzo::driver::launchOf(mlir::ModuleOp module, Prepared &prepared,
     engine.emit(DiagnosticKind::NoEntry, Where());
     return std::nullopt;
   }
-  auto arguments = bind(entry, prepared, engine);
+  auto arguments =
+      bind(entry, prepared, engine, gridArguments ? launch.grid.size() : 0);
   if (!arguments)
     return std::nullopt;
   launch.arguments = std::move(*arguments);
+  if (gridArguments)
+    for (int64_t extent : launch.grid) {
+      launch.arguments.emplace_back();
+      launch.arguments.back().integer = extent;
+    }
   return launch;
 }

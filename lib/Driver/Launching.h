@@ -9,9 +9,13 @@
 namespace terrazzo::driver {
 
 /// The launch of \p module's kernel on the buffers of \p prepared, which it
-/// refers to. Nothing after an error, which was reported.
-std::optional<interpreter::Launch>
-launchOf(mlir::ModuleOp module, Prepared &prepared, DiagnosticEngine &engine);
+/// refers to. With \p gridArguments the function takes the extents of the grid
+/// after the kernel's arguments, as Tile IR does. Nothing after an error, which
+/// was reported.
+std::optional<interpreter::Launch> launchOf(mlir::ModuleOp module,
+                                            Prepared &prepared,
+                                            DiagnosticEngine &engine,
+                                            bool gridArguments = false);
 
 } // namespace terrazzo::driver
 

@@ -52,6 +52,7 @@ struct Launch {
   unsigned threads = 0; // 0: all cores
   int64_t sample = 0;   // run only so many programs; 0: all
   uint64_t maxSteps = uint64_t(1) << 40;
+  std::string *prints = nullptr; // takes what is printed; null: stdout
 };
 
 struct LaunchResult {

@@ -27,7 +27,8 @@ struct Axis {
 
 struct Window {
   ElementType type;
-  Buffer *memory = nullptr; // null: the address lies in no argument
+  Buffer *memory = nullptr; // null: the address lies in no argument, and
+  bool absolute = false;    // positions count from address 0
   std::shared_ptr<Buffer> owned;
   int64_t base = 0; // element of position (0, …)
   uint8_t flag = 0; // of the address

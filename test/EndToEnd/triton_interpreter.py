@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs an example, unchanged, under real Triton's interpreter, and lets our
-oracle judge what comes out: the same file must mean the same to both.
+oracle judge what comes out: the same file must mean the same to both. What our
+device computes of the same inputs is judged too.
 
 usage: triton_interpreter.py EXAMPLE [name=value ...]   as for run.py
 
@@ -30,7 +31,9 @@ def main(example, overrides):
                                  "--check-against", out], capture_output=True, text=True)
         print(example, overrides, "under Triton", interpreted.triton.__version__)
         print(judged.stdout, judged.stderr)
-        return judged.returncode
+        device = subprocess.run(["terrazzo", "run", p.kernel, "--launch", p.path, "--check"], capture_output=True, text=True)
+        print(device.stdout, device.stderr)
+        return judged.returncode or device.returncode
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ struct RunOptions : CommonOptions {
   std::string check; // "", "on" or "sample(n)"
   /// A folder of outputs made elsewhere, judged by this kernel's bounds.
   std::string checkAgainst;
+  bool verifySemantics = false;
   bool time = false;
   unsigned threads = 0;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Device.h"
 #include "tools/terrazzo/Outputs.h"
+#include "tools/terrazzo/Semantics.h"
 #include "tools/terrazzo/Target.h"
 
 #include "lib/Artifact/Sha256.h"
@@ -28,6 +29,7 @@ private:
   ExitCode prepare();
   ExitCode compile();
   ExitCode interpret();
+  ExitCode interpretLevels();
   ExitCode launch();
   bool judge();
   bool judgeOnIntegers();
@@ -51,6 +53,7 @@ private:
   std::optional<driver::Prepared> prepared;
   std::optional<Compiled> compiled;
   std::optional<DeviceLaunch> device;
+  std::optional<driver::SemanticsVerifier> semantics;
   double frontendSeconds = 0;
   int64_t programs = 0;
   Check check;
@@ -185,6 +188,14 @@ ExitCode Run::interpret() {
   return Done;
 }
 
+/// Runs what is above the code in the oracle, from the inputs as they are.
+ExitCode Run::interpretLevels() {
+  semantics.emplace(*prepared, isOnDevice() ? 0 : options.threads, engine);
+  bool ran = runLevels(*semantics, request(/*specialize=*/false),
+                       request(/*specialize=*/true), engine);
+  return ran ? Done : InputFault;
+}
+
 ExitCode Run::launch() {
   // Native memory first: the oracle writes into the buffers. And the oracle
   // before the launch: it says where a kernel is wrong that would only crash.
@@ -194,6 +205,8 @@ ExitCode Run::launch() {
       return code;
   if (!device->run(compiled->artifact, options.threads, options.time, engine))
     return InputFault;
+  if (semantics)
+    semantics->compareResults("code for " + chip->name, device->results);
   programs = prepared->grid[0] * prepared->grid[1] * prepared->grid[2];
   return Done;
 }
@@ -309,6 +322,8 @@ ExitCode Run::report() {
     }
     if (isChecked())
       object["check"] = check.json();
+    if (semantics)
+      object["semantics"] = json(*semantics);
     std::string line =
         llvm::formatv("{0}\n", llvm::json::Value(std::move(object))).str();
     return writeOutput(options.json, line) ? Done : InputFault;
@@ -323,6 +338,8 @@ ExitCode Run::report() {
                                              : ", checked: MISMATCH");
   if (isChecked())
     llvm::outs() << check.text();
+  if (semantics)
+    llvm::outs() << text(*semantics);
   if (device && options.time) {
     const cpu::Measurement &m = device->measurement;
     llvm::outs() << llvm::formatv(
@@ -337,9 +354,13 @@ ExitCode Run::run() {
     return code;
   if (ExitCode code = prepare())
     return code;
-  if (isOnDevice()) {
+  if (isOnDevice())
     if (ExitCode code = compile())
       return code;
+  if (options.verifySemantics)
+    if (ExitCode code = interpretLevels())
+      return code;
+  if (isOnDevice()) {
     if (ExitCode code = launch())
       return code;
   } else if (ExitCode code = interpret()) {
@@ -352,7 +373,7 @@ ExitCode Run::run() {
     return InputFault;
   if (ExitCode code = report())
     return code;
-  return check.ok() ? Done : Mismatch;
+  return check.ok() && (!semantics || semantics->ok()) ? Done : Mismatch;
 }
 
 int terrazzo::tool::run(const RunOptions &options) {

@@ -103,6 +103,10 @@ static cl::opt<std::string> checkAgainst(
     cl::desc("judge the outputs in DIR (as --save writes them) by this "
              "kernel's reference and bounds"),
     cl::value_desc("DIR"), cl::sub(runCommand));
+static cl::opt<bool> verifySemantics(
+    "verify-semantics",
+    cl::desc("run every level of IR and compare each with the one before"),
+    cl::sub(runCommand));
 static cl::opt<std::string>
     save("save", cl::desc("write the outputs as DIR/<name>.npy"),
          cl::value_desc("DIR"), cl::sub(runCommand));
@@ -206,6 +210,7 @@ int main(int argc, char **argv) {
     o.launch = launch;
     o.executor = executor;
     o.time = timed;
+    o.verifySemantics = verifySemantics;
     o.save = save;
     o.json = json;
     o.check = check.getNumOccurrences() && check.empty() ? std::string("on")

@@ -34,22 +34,54 @@ static void alloc(Program &program, tile::AllocOp op) {
             wholeOf(newMemory("tile.alloc", type), type.getShape()));
 }
 
-static void view(Program &program, tile::ViewOp op) {
+static int64_t bytesOf(const ElementType &type) {
+  return type.bits < 8 ? 1 : type.bits / 8;
+}
+
+/// The argument that an address lies in; null when in none.
+static Buffer *argumentAt(Program &program, int64_t address, int64_t &offset) {
+  auto &buffers = *program.shared.launch.buffers;
+  int64_t number = address / addressSpan - 1;
+  if (number < 0 || number >= int64_t(buffers.size()))
+    return nullptr;
+  offset = address - baseAddress(number);
+  return &buffers[number];
+}
+
+/// Where an array begins: at an address, or where another view does.
+static void setBase(Program &program, tile::ViewOp op, Window &w) {
   const Tensor &base = *program.get(op.getBase());
+  if (base.window) {
+    const Window &from = *base.window;
+    w.memory = from.memory;
+    w.owned = from.owned;
+    w.hold = from.hold;
+    w.flag = from.flag;
+    w.absolute = from.absolute;
+    w.base = from.base;
+    for (const Axis &axis : from.axes) {
+      if (axis.index || from.reshaped)
+        program.fail(op, DiagnosticKind::CannotInterpret,
+                     "tile.view of gathered elements");
+      w.base += axis.offset * axis.stride;
+    }
+    return;
+  }
   if (base.type.kind != ElementType::Kind::Pointer || base.size() != 1)
     program.fail(op, DiagnosticKind::CannotInterpret, "tile.view");
+  w.flag = base.flag(0);
+  int64_t address = base.ints[0], size = bytesOf(w.type), offset = 0;
+  w.memory = argumentAt(program, address, offset);
+  w.absolute = !w.memory && address % size == 0;
+  w.base = (w.memory ? offset : address) / size;
+}
+
+static void view(Program &program, tile::ViewOp op) {
   tile::ViewType type = op.getView().getType();
   mlir::RankedTensorType tensor = type.getTensor();
   Window w;
   w.type = elementTypeOf(tensor);
-  w.flag = base.flag(0);
-  int64_t address = base.ints[0], number = address / addressSpan - 1;
-  auto &buffers = *program.shared.launch.buffers;
-  if (number >= 0 && number < int64_t(buffers.size())) {
-    int64_t size = w.type.bits < 8 ? 1 : w.type.bits / 8;
-    w.memory = &buffers[number];
-    w.base = (address - baseAddress(number)) / size;
-  }
+  setBase(program, op, w);
   size_t rank = tensor.getRank();
   llvm::SmallVector<int64_t> strides(rank, 1);
   bool given = !op.getSizes().empty();
@@ -190,8 +222,16 @@ static void slice(Program &program, tile::SliceOp op) {
 //===-- Access ------------------------------------------------------------===//
 
 /// Checks that an active element can be accessed.
-static void checkPlace(Program &program, mlir::Operation *op, const Window &w,
-                       const Place &p) {
+namespace {
+struct Home {
+  Buffer *memory;
+  int64_t element;
+};
+} // namespace
+
+/// The memory and its element that a place stands for, which must be there.
+static Home homeOf(Program &program, mlir::Operation *op, const Window &w,
+                   const Place &p) {
   if (w.flag & Poison)
     program.fail(op, DiagnosticKind::PoisonUsed, "an address");
   if (w.flag & Overflow || p.kind == Place::OverflowIndex)
@@ -201,26 +241,34 @@ static void checkPlace(Program &program, mlir::Operation *op, const Window &w,
   if (p.kind == Place::Outside)
     program.fail(op, DiagnosticKind::TileOutside, std::to_string(p.index),
                  std::to_string(p.dim));
-  if (!w.memory)
+  Home home{w.memory, p.element};
+  if (w.absolute) {
+    int64_t size = bytesOf(w.type), offset = 0, address = 0;
+    if (!__builtin_mul_overflow(p.element, size, &address))
+      home.memory = argumentAt(program, address, offset);
+    home.element = offset / size;
+  }
+  if (!home.memory)
     program.fail(op, DiagnosticKind::WildPointer);
-  if (!(w.memory->data.type == w.type))
-    program.fail(op, DiagnosticKind::PointerTypeMismatch, w.memory->name);
-  int64_t count = w.memory->data.size();
-  if (p.element < 0 || p.element >= count)
-    program.fail(op, DiagnosticKind::OutOfBounds, std::to_string(p.element),
-                 w.memory->name, std::to_string(count));
+  if (!(home.memory->data.type == w.type))
+    program.fail(op, DiagnosticKind::PointerTypeMismatch, home.memory->name);
+  int64_t count = home.memory->data.size();
+  if (home.element < 0 || home.element >= count)
+    program.fail(op, DiagnosticKind::OutOfBounds, std::to_string(home.element),
+                 home.memory->name, std::to_string(count));
+  return home;
 }
 
 static void checkRace(Program &program, mlir::Operation *op, const Window &w,
-                      int64_t element) {
+                      const Home &home) {
   Stream *stream = program.stream;
   if (!stream || !stream->races || w.hold)
     return;
   if (mlir::Operation *other =
-          stream->races->touch(*stream, w.memory, element)) {
+          stream->races->touch(*stream, home.memory, home.element)) {
     program.note(DiagnosticKind::TileOtherAccess, other);
-    program.fail(op, DiagnosticKind::TileRace, std::to_string(element),
-                 w.memory->name);
+    program.fail(op, DiagnosticKind::TileRace, std::to_string(home.element),
+                 home.memory->name);
   }
 }
 
@@ -290,16 +338,17 @@ Tensor terrazzo::interpreter::readWindow(Program &program, mlir::Operation *op,
       putFill(r, i, fillOf(w, p));
       continue;
     }
-    checkPlace(program, op, w, p);
-    checkRace(program, op, w, p.element);
-    r.take(i, w.memory->data, p.element);
+    Home home = homeOf(program, op, w, p);
+    checkRace(program, op, w, home);
+    r.take(i, home.memory->data, home.element);
   }
   return r;
 }
 
 static void put(Program &program, mlir::Operation *op, const Window &w,
-                int64_t element, const Tensor &v, size_t i) {
-  Buffer &buffer = *w.memory;
+                const Home &home, const Tensor &v, size_t i) {
+  Buffer &buffer = *home.memory;
+  int64_t element = home.element;
   // The memory of an argument is seen by others; scratch may hold what a mask
   // keeps from ever being used.
   bool seen = !w.owned;
@@ -332,12 +381,12 @@ void terrazzo::interpreter::writeWindow(Program &program, mlir::Operation *op,
     Place p = places.next();
     if (p.kind == Place::Fill || !active(program, op, mask, i))
       continue;
-    checkPlace(program, op, w, p);
+    Home home = homeOf(program, op, w, p);
     if (gathers && !written.insert(p.element).second)
       program.fail(op, DiagnosticKind::TileWrittenTwice,
-                   std::to_string(p.element), w.memory->name);
-    checkRace(program, op, w, p.element);
-    put(program, op, w, p.element, value, i);
+                   std::to_string(home.element), home.memory->name);
+    checkRace(program, op, w, home);
+    put(program, op, w, home, value, i);
   }
 }
 
@@ -393,6 +442,7 @@ static void disjoint(Program &program, tile::DisjointOp op) {
   for (mlir::Value v : op.getViews().drop_front()) {
     const Window &a = windowOf(program, op.getViews()[0]),
                  &b = windowOf(program, v);
+    apart &= !a.absolute && !b.absolute;
     if (!a.memory || a.memory != b.memory)
       continue;
     auto [alow, ahigh] = hull(a);
@@ -449,21 +499,20 @@ static void atomic(Program &program, tile::AtomicOp op) {
       putFill(r, i, fillOf(w, p));
       continue;
     }
-    checkPlace(program, op, w, p);
-    Tensor &d = w.memory->data;
+    auto [memory, element] = homeOf(program, op, w, p);
+    Tensor &d = memory->data;
     if (v && (v->flag(i) & Poison))
-      program.fail(op, DiagnosticKind::PoisonStored, w.memory->name,
-                   std::to_string(p.element));
-    std::lock_guard<std::mutex> lock(program.shared.stripe(p.element));
-    if ((d.flags[p.element] & Poison) && name != "xchg")
-      program.fail(op, DiagnosticKind::AtomicOnUnwritten, w.memory->name,
-                   std::to_string(p.element));
-    r.take(i, d, p.element);
-    if (loads || (swaps && !sameBits(d, p.element, *expected, i)))
+      program.fail(op, DiagnosticKind::PoisonStored, memory->name,
+                   std::to_string(element));
+    std::lock_guard<std::mutex> lock(program.shared.stripe(element));
+    if ((d.flags[element] & Poison) && name != "xchg")
+      program.fail(op, DiagnosticKind::AtomicOnUnwritten, memory->name,
+                   std::to_string(element));
+    r.take(i, d, element);
+    if (loads || (swaps && !sameBits(d, element, *expected, i)))
       continue;
-    combineInPlace(d, p.element, swaps ? kernel::AtomicKind::Xchg : *kind, *v,
-                   i);
-    changed |= !sameBits(d, p.element, r, i);
+    combineInPlace(d, element, swaps ? kernel::AtomicKind::Xchg : *kind, *v, i);
+    changed |= !sameBits(d, element, r, i);
   }
   if (op.getOld())
     program.set(op.getOld(), std::move(r));

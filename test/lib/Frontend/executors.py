@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Where the kernels of these tests run: in the oracle, and on this machine's
-CPU, where the run is also held against the oracle."""
+CPU, where the run is also held against the oracle, and every level of IR
+against the one before."""
 import subprocess
 
-EXECUTORS = {"interpreter": ["--executor", "interpreter"], "device": ["--executor", "device", "--no-cache", "--check"]}
+EXECUTORS = {"interpreter": ["--executor", "interpreter"], "device": ["--executor", "device", "--no-cache", "--check", "--verify-semantics"]}
 
 
 def run(kernel, launch, executor, save, check=True):

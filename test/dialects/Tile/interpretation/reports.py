@@ -107,6 +107,18 @@ ACCESS = {
     %y = tile.view %q[%n][%c1] : !G %w = tile.slice %y[%c0] : !G to !W
     %v = tile.load %w : !W -> !t
 """), ["the address lies in no argument"]),
+    "a view of gathered elements": (body("""
+    %i = tile.map() : -> tensor<8xindex> (%k) { tile.yield %k : index }
+    %w = tile.slice %x[%i: tensor<8xindex>] : !G to !W
+    %y = tile.view %w[%c8][%c1] : !W -> !W %v = tile.load %y : !W -> !t
+"""), ["the oracle cannot run `tile.view of gathered elements`"]),
+    "an address behind an argument": (body("""
+    %z = arith.constant 0 : i64 %four = arith.constant 4 : i64
+    %null = kernel.int_to_ptr %z : i64 -> !p %from = kernel.ptr_to_int %px : !p -> i64
+    %b = arith.divsi %from, %four : i64 %e = arith.index_cast %b : i64 to index %s = arith.addi %e, %n : index
+    %y = tile.view %null[%cm1][%c1] : !G %w = tile.slice %y[%s] : !G to !W
+    %v = tile.load %w : !W -> !t
+"""), ["element 32 of `x` is out of bounds"]),
     "another element type": (body("""
     %q = kernel.bitcast %px : !p -> !pi
     %y = tile.view %q[%n][%c1] : !tile.view<tensor<?xi32, #gm>, []>

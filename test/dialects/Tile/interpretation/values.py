@@ -263,6 +263,22 @@ CASES = {
           tile.store %b, %out : !t, !W
           tile.atomic %w, %one {kind = "add", sem = "release", scope = "chip"} : !tile.view<tensor<i32, #gm>, []>, i32 }
         """, lambda x, i: np.full((8, 8), ((((1 * 0 + 1) * 1 + 1) * 2 + 1) * 3 + 1.0))),
+    "another view of the same memory": ("""%w = tile.alloc : !W
+        %y = tile.view %w[%c8, %c8][%c1, %c8] : !W -> !W
+        """ + once(LOAD + "tile.store %a, %w : !t, !W tile.copy %y to %out : !W, !W"), lambda x, i: x[:8, :8].T),
+    "a view of a window": (once("""%w = tile.slice %x[%c2, %c3] : !G to !W
+        %y = tile.view %w[%c8, %c8][%N, %c1] : !W -> !W tile.copy %y to %out : !W, !W"""), lambda x, i: x[2:10, 3:11]),
+    # A block of addresses is an array at address 0, gathered.
+    "elements by their addresses": (once("""%zero = arith.constant 0 : i64 %four = arith.constant 4 : i64
+        %from = kernel.ptr_to_int %px : !p -> i64 %to = kernel.ptr_to_int %po : !p -> i64
+        %null = kernel.int_to_ptr %zero : i64 -> !p %cm1 = arith.constant -1 : index
+        %all = tile.view %null[%cm1][%c1] : !G1
+        %read = tile.map() : -> tensor<8xindex> (%i) { %k = arith.muli %i, %c2 : index %b = arith.divsi %from, %four : i64 %e = arith.index_cast %b : i64 to index %s = arith.addi %k, %e : index tile.yield %s : index }
+        %write = tile.map() : -> tensor<8xindex> (%i) { %b = arith.divsi %to, %four : i64 %e = arith.index_cast %b : i64 to index %s = arith.addi %i, %e : index tile.yield %s : index }
+        %r = tile.slice %all[%read: tensor<8xindex>] : !G1 to !tile.view<tensor<8xf32, #gm>, []>
+        %w = tile.slice %all[%write: tensor<8xindex>] : !G1 to !tile.view<tensor<8xf32, #gm>, []>
+        tile.copy %r to %w : !tile.view<tensor<8xf32, #gm>, []>, !tile.view<tensor<8xf32, #gm>, []>"""),
+                                    lambda x, i: x.reshape(-1)[:16:2]),
     "a fallback by aliasing": ("""%y = tile.view %px[%c8, %c8][%c8, %c1] : !W
         %same = tile.disjoint %y, %x : !W, !G %apart = tile.disjoint %out, %x : !W, !G
         scf.if %same { } else { scf.if %apart { func.call @copy(%px, %po) : (!p, !p) -> () } }
