@@ -241,6 +241,7 @@ private:
   Value packKeyed(tile::MmaOp op, const MmaShape &s, const Keyed &k);
 
   // Rows.cpp
+public:
   struct Reduced {
     tile::ReduceOp op;
     int64_t pass;
@@ -256,7 +257,10 @@ private:
     llvm::SmallVector<KeptRow> kept;
     tile::StoreOp store;
     int64_t last = 0, size = 0, registers = 0;
+    bool skewed = true; // else pass after pass
   };
+
+private:
   /// What the emitter knows of one pass of one program.
   struct PassState {
     llvm::DenseMap<Value, Value> scalars;
@@ -271,11 +275,28 @@ private:
   PassState openPass(RowPlan &plan, tile::LaunchOp launch, int64_t pass,
                      Value program, mlir::ValueRange registers);
   void swapState(PassState &state);
-  void prefetchRow(RowPlan &plan, tile::LaunchOp launch, const Indices &at);
+  bool isSkewed(RowPlan &plan, tile::LaunchOp launch);
+  void prefetchRow(RowPlan &plan, tile::LaunchOp launch, Value at,
+                   int32_t bytes);
+  void prefetchNext(RowPlan &plan, tile::LaunchOp launch, PassState &next,
+                    int64_t pass, Value j);
+  Value areWhole(RowPlan &plan, tile::LaunchOp launch, int64_t from,
+                 llvm::MutableArrayRef<PassState> states);
+  llvm::SmallVector<Value> rowLoop(RowPlan &plan, tile::LaunchOp launch,
+                                   int64_t from,
+                                   llvm::SmallVector<PassState> states,
+                                   PassState *next, Value stream,
+                                   Value storing);
+  void storeRow(RowPlan &plan, llvm::ArrayRef<std::pair<Value, Value>> stored,
+                Value stream, Value storing);
+  void rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
+                 llvm::MutableArrayRef<PassState> states, PassState *next,
+                 Value storing, llvm::MutableArrayRef<Value> known);
   llvm::SmallVector<Value> rowStep(RowPlan &plan, tile::LaunchOp launch,
                                    Value step, Value first, Value final,
-                                   mlir::ValueRange registers, bool storing,
-                                   bool stream);
+                                   mlir::ValueRange registers);
+  void rowInTurn(RowPlan &plan, tile::LaunchOp launch, Value program,
+                 Value final);
   void emitRows(RowPlan &plan, tile::LaunchOp launch, Value begin, Value end);
 
   // Reports.cpp
@@ -325,6 +346,7 @@ private:
   llvm::SetVector<Value> pending;        // to be kept when first computed
   llvm::DenseMap<Value, Window> windows;
   llvm::SmallVector<Kept> along; // of the pass being made (Rows.cpp)
+  bool inside = false;           // all windows of the pass being made are whole
   llvm::DenseMap<mlir::Operation *, Keyed> keyedB;
   /// What was computed in the loop body being made.
   llvm::DenseMap<Value, llvm::SmallVector<std::pair<Indices, Value>, 1>> cache;

@@ -5,6 +5,8 @@
 // the one before, … share a single loop, so that memory, arithmetic and stores
 // overlap. This is tile-ir.md's Pipelining (P1) with one group, over the
 // programs of a thread; they are unordered, so any order of theirs is legal.
+// Where that would fetch too much from the second cache, the passes run one
+// after the other instead. docs/Rationale/CpuRows.md has the figures.
 #include "targets/Cpu/Lowering/Emitter.h"
 
 using namespace terrazzo;
@@ -16,6 +18,8 @@ static constexpr int64_t unroll = 4;
 /// How far ahead of the first pass memory is asked for: 8 KiB was the best of
 /// 2, 4 and 8 measured on Zen 5 (docs/Rationale/CpuRows.md).
 static constexpr int32_t prefetchBytes = 8192;
+/// The same from the last pass to the next row, when passes are not skewed.
+static constexpr int32_t nextRowBytes = 4096;
 
 /// The pass in which a scalar is known: one after the last reduction that it
 /// depends on.
@@ -96,6 +100,83 @@ std::optional<Emitter::RowPlan> Emitter::planRows(tile::LaunchOp launch) {
   return plan;
 }
 
+/// The passes that compute \p v, as bits: those that use it, unless they read
+/// a kept row instead.
+static uint64_t passesOf(Value v, Emitter::RowPlan &plan) {
+  uint64_t passes = 0;
+  for (Operation *user : v.getUsers()) {
+    for (const Emitter::Reduced &r : plan.reduces)
+      if (r.op == user)
+        passes |= uint64_t(1) << r.pass;
+    if (plan.store == user)
+      passes |= uint64_t(1) << plan.last;
+    if (!isDeferrable(user))
+      continue;
+    for (Value result : user->getResults()) {
+      auto kept = llvm::find_if(plan.kept, [&](const Emitter::KeptRow &k) {
+        return k.value == result;
+      });
+      passes |= kept != plan.kept.end() ? uint64_t(1) << kept->pass
+                                        : passesOf(result, plan);
+    }
+  }
+  return passes;
+}
+
+/// Whether \p v may differ from program to program.
+static bool varies(Value v, Block &body) {
+  if (v.getParentBlock() != &body)
+    return false;
+  Operation *op = v.getDefiningOp();
+  return !op || op->getNumRegions() ||
+         llvm::any_of(op->getOperands(),
+                      [&](Value o) { return varies(o, body); });
+}
+
+/// Skewed or one after the other. The rows of a skewed step are read in turn,
+/// so either all of them stay in the first cache or none does. Lines from the
+/// second cache take their turn with those from and to memory; measured, they
+/// are hidden while they are no more than these.
+bool Emitter::isSkewed(RowPlan &plan, tile::LaunchOp launch) {
+  const chip::Quantity *l1 = chip.number("memories", "l1", "bytes");
+  int64_t holds = l1 ? int64_t(l1->value) : int64_t(32) << 10;
+  int64_t touched = prefetchBytes, again = 0;
+  int64_t memory = plan.size * bytesOf(elementOf(plan.store.getValue()));
+  Block &body = launch.getBody().front();
+  // Loads of the same row by their passes: each loop of a program has its own.
+  llvm::SmallVector<std::pair<tile::LoadOp, uint64_t>> rows;
+  for (auto load : body.getOps<tile::LoadOp>()) {
+    uint64_t passes = passesOf(load.getValue(), plan);
+    if (!isTensor(load.getValue()) || !passes)
+      continue;
+    auto same = llvm::find_if(rows, [&](auto &row) {
+      return sameWindow(row.first.getView(), load.getView());
+    });
+    if (same != rows.end())
+      same->second |= passes;
+    else
+      rows.push_back({load, passes});
+  }
+  for (auto [load, passes] : rows) {
+    int64_t row = plan.size * bytesOf(elementOf(load.getValue()));
+    int64_t times = llvm::popcount(passes);
+    if (varies(load.getView(), body)) {
+      memory += row;
+      again += (times - 1) * row;
+      touched += times * row;
+    } else {
+      again += row;
+      touched += row;
+    }
+  }
+  for (const KeptRow &k : plan.kept) {
+    int64_t rows = k.count * plan.size * bytesOf(elementOf(k.value));
+    again += rows;
+    touched += rows;
+  }
+  return touched <= holds || again <= memory;
+}
+
 /// A scalar, or consecutive elements.
 bool Emitter::isPlainRow(Value view) {
   auto slice = view.getDefiningOp<tile::SliceOp>();
@@ -173,9 +254,15 @@ void Emitter::planKept(RowPlan &plan, tile::LaunchOp launch) {
     unsigned budget = 12;
     if (first == final || v.hasOneUse() || !isExpensive(v, budget))
       continue;
-    int64_t count = final - first + 1;
-    plan.kept.push_back(
-        {v, allocate({count, plan.size}, elementOf(v)), count, first});
+    // A step reads the oldest row before it writes the newest over it.
+    int64_t count = final - first;
+    plan.kept.push_back({v, {}, count, first});
+  }
+  plan.skewed = isSkewed(plan, launch);
+  for (KeptRow &k : plan.kept) {
+    if (!plan.skewed)
+      k.count = 1;
+    k.memory = allocate({k.count, plan.size}, elementOf(k.value));
   }
 }
 
@@ -230,139 +317,264 @@ void Emitter::swapState(PassState &s) {
   cache.clear();
 }
 
-/// Asks for the memory that pass 0 of a later program will read.
-void Emitter::prefetchRow(RowPlan &plan, tile::LaunchOp launch,
-                          const Indices &at) {
-  auto readInPass0 = [&](tile::LoadOp load) {
-    llvm::SmallPtrSet<Operation *, 8> roots;
-    collectRoots(load.getValue(), roots);
-    return llvm::any_of(plan.reduces, [&](Reduced &r) {
-      return r.pass == 0 && roots.contains(r.op);
-    });
-  };
+/// Asks for memory that pass 0 will read, \p bytes beyond \p at.
+void Emitter::prefetchRow(RowPlan &plan, tile::LaunchOp launch, Value at,
+                          int32_t bytes) {
   for (auto load : launch.getBody().front().getOps<tile::LoadOp>()) {
-    if (!isTensor(load.getValue()) || !readInPass0(load))
+    if (!isTensor(load.getValue()) || !(passesOf(load.getValue(), plan) & 1))
       continue;
     Window w = windowOf(load.getView());
-    Value pointer = pointerAt(w.base, w.element, at[0].scalar);
+    Value pointer = pointerAt(w.base, w.element, at);
     pointer = LLVM::GEPOp::create(b, loc, pointerType, b.getI8Type(), pointer,
-                                  llvm::ArrayRef<LLVM::GEPArg>{prefetchBytes});
+                                  llvm::ArrayRef<LLVM::GEPArg>{bytes});
     LLVM::Prefetch::create(b, loc, pointer, 0, 3, 1);
   }
 }
 
-/// One step of all passes: pass k works on program `step - k`. \p storing says
-/// whether the last pass takes part. Gives the numbers for the next step.
+/// Whether all that the pass \p from and those after it touch is inside, each
+/// for its program. Makes their windows, too.
+Value Emitter::areWhole(RowPlan &plan, tile::LaunchOp launch, int64_t from,
+                        llvm::MutableArrayRef<PassState> states) {
+  Value all = constant(b.getBoolAttr(true));
+  auto check = [&](Value view) {
+    Window w = windowOf(view);
+    for (size_t d = 0; d < w.shape.size(); ++d)
+      if (w.extents[d] && !isa<tile::InAttr>(w.boundaries[d]))
+        all = both(all, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge,
+                                              w.extents[d], index(w.shape[d])));
+  };
+  for (auto [k, state] : llvm::enumerate(states)) {
+    swapState(state);
+    for (auto load : launch.getBody().front().getOps<tile::LoadOp>())
+      if (isTensor(load.getValue()) &&
+          passesOf(load.getValue(), plan) >> (from + k) & 1)
+        check(load.getView());
+    if (from + int64_t(k) == plan.last)
+      check(plan.store.getView());
+    swapState(state);
+  }
+  return all;
+}
+
+/// Passes from \p from on, each of a program of its own, in one loop; gives
+/// their partial sums. Later passes come first in it: they read what earlier
+/// ones overwrite. \p stream: all is whole, and whether it is stored past the
+/// caches; null: all is masked. \p storing: whether anything is stored.
+llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
+                                          int64_t from,
+                                          llvm::SmallVector<PassState> states,
+                                          PassState *next, Value stream,
+                                          Value storing) {
+  unsigned width = widthFor(elementOf(plan.store.getValue()));
+  int64_t to = from + states.size();
+  inside = bool(stream);
+  lanes = width;
+  llvm::SmallVector<Value> sums;
+  for (Reduced &r : plan.reduces)
+    if (r.pass >= from && r.pass < to)
+      sums.append(unroll, asLanes(identityOf(r.op.getBody(),
+                                             elementOf(r.op.getIns()[0]))));
+  lanes = 1;
+  auto results = carryingLoop(
+      0, plan.size, unroll * width, sums, [&](Value j, ValueRange carried) {
+        llvm::SmallVector<Value> numbers(carried);
+        llvm::SmallVector<std::pair<Value, Value>> stored;
+        lanes = width;
+        for (int64_t u = 0; u < unroll; ++u) {
+          Indices at{{plus(j, index(u * width)), true, {}}};
+          if (next && u == 0)
+            prefetchNext(plan, launch, *next, from, j);
+          for (int64_t pass = to; pass-- > from;) {
+            swapState(states[pass - from]);
+            if (!next && pass == 0)
+              prefetchRow(plan, launch, at[0].scalar, prefetchBytes);
+            size_t n = 0;
+            for (Reduced &r : plan.reduces) {
+              if (r.pass < from || r.pass >= to)
+                continue;
+              Value &sum = numbers[n++ * unroll + u];
+              if (r.pass == pass)
+                sum = combine(r.op.getBody(), sum,
+                              asLanes(evaluate(r.op.getIns()[0], at)))[0];
+            }
+            if (pass == plan.last)
+              stored.push_back(
+                  {at[0].scalar, evaluate(plan.store.getValue(), at)});
+            keep(along, at);
+            swapState(states[pass - from]);
+          }
+        }
+        if (!stored.empty()) {
+          swapState(states.back());
+          storeRow(plan, stored, stream, storing);
+          swapState(states.back());
+        }
+        lanes = 1;
+        return numbers;
+      });
+  inside = false;
+  return results;
+}
+
+/// The last two passes ask for the next program's row: the first half of it is
+/// brought near, then all of it, some way ahead.
+void Emitter::prefetchNext(RowPlan &plan, tile::LaunchOp launch,
+                           PassState &next, int64_t pass, Value j) {
+  unsigned width = widthFor(elementOf(plan.store.getValue()));
+  if (pass < plan.last - 1)
+    return;
+  swapState(next);
+  if (pass == plan.last)
+    for (int64_t u = 0; u < unroll; ++u)
+      prefetchRow(plan, launch, plus(j, index(u * width)), nextRowBytes);
+  else
+    for (int64_t u = 0; u < unroll / 2; ++u)
+      prefetchRow(
+          plan, launch,
+          plus(arith::DivUIOp::create(b, loc, j, index(2)), index(u * width)),
+          0);
+  swapState(next);
+}
+
+/// Stores vectors of the row.
+void Emitter::storeRow(RowPlan &plan,
+                       llvm::ArrayRef<std::pair<Value, Value>> stored,
+                       Value stream, Value storing) {
+  Window w = windowOf(plan.store.getView());
+  auto write = [&](bool past) {
+    for (auto [where, value] : stored) {
+      Address a = addressOf(w, {{where, true, {}}}, !stream);
+      if (!stream)
+        a.mask = both(a.mask, storing);
+      storeAt(w.base, w.element, a, value, past);
+    }
+  };
+  if (!stream)
+    return write(false);
+  auto branch = scf::IfOp::create(b, loc, stream, true);
+  for (bool past : {true, false}) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(past ? branch.thenBlock() : branch.elseBlock());
+    write(past);
+  }
+}
+
+/// A loop over passes in two forms: without masks where the rows are whole.
+/// Puts the numbers of its reductions into \p known, by number of reduction.
+void Emitter::rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
+                        llvm::MutableArrayRef<PassState> states,
+                        PassState *next, Value storing,
+                        llvm::MutableArrayRef<Value> known) {
+  int64_t to = from + states.size();
+  Value whole = both(areWhole(plan, launch, from, states), storing), stream;
+  if (next) { // its windows are made here, for both forms
+    swapState(*next);
+    for (auto load : launch.getBody().front().getOps<tile::LoadOp>())
+      if (passesOf(load.getValue(), plan) & 1 && isTensor(load.getValue()))
+        windowOf(load.getView());
+    swapState(*next);
+  }
+  stream = constant(b.getBoolAttr(false));
+  if (to > plan.last) {
+    swapState(states.back());
+    stream = streams(windowOf(plan.store.getView()));
+    swapState(states.back());
+  }
+  llvm::SmallVector<Reduced *> mine;
+  llvm::SmallVector<Type> types;
+  for (Reduced &r : plan.reduces)
+    if (r.pass >= from && r.pass < to) {
+      mine.push_back(&r);
+      types.append(unroll,
+                   Vector::get({widthFor(elementOf(plan.store.getValue()))},
+                               elementOf(r.op.getIns()[0])));
+    }
+  auto branch = scf::IfOp::create(b, loc, types, whole, true);
+  for (bool which : {true, false}) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(which ? branch.thenBlock() : branch.elseBlock());
+    auto sums =
+        rowLoop(plan, launch, from, llvm::SmallVector<PassState>(states), next,
+                which ? stream : Value(), storing);
+    if (!types.empty())
+      scf::YieldOp::create(b, loc, sums);
+  }
+  lanes = widthFor(elementOf(plan.store.getValue()));
+  for (auto [n, r] : llvm::enumerate(mine)) {
+    llvm::SmallVector<Value> parts(
+        branch.getResults().slice(n * unroll, unroll));
+    for (; parts.size() > 1; parts.resize(parts.size() / 2))
+      for (size_t i = 0; i < parts.size() / 2; ++i)
+        parts[i] = combine(r->op.getBody(), parts[2 * i], parts[2 * i + 1])[0];
+    known[r - plan.reduces.begin()] = acrossLanes(r->op.getBody(), parts)[0];
+  }
+  lanes = 1;
+}
+
+/// One step of all passes: pass k works on program `step - k`. Gives the
+/// numbers for the next step.
 llvm::SmallVector<Value> Emitter::rowStep(RowPlan &plan, tile::LaunchOp launch,
                                           Value step, Value first, Value final,
-                                          ValueRange registers, bool storing,
-                                          bool stream) {
-  int64_t passes = plan.last + storing;
+                                          ValueRange registers) {
   llvm::SmallVector<PassState> states;
-  for (int64_t pass = 0; pass < passes; ++pass) {
+  for (int64_t pass = 0; pass <= plan.last; ++pass) {
     // Before the first and behind the last program: any, for nothing.
     Value program = arith::SubIOp::create(b, loc, step, index(pass));
     program = arith::MinSIOp::create(
         b, loc, arith::MaxSIOp::create(b, loc, program, first), final);
     states.push_back(openPass(plan, launch, pass, program, registers));
   }
-  unsigned width = widthFor(elementOf(plan.store.getValue()));
-  lanes = width;
-  llvm::SmallVector<Value> sums;
-  for (Reduced &r : plan.reduces)
-    sums.append(unroll, asLanes(identityOf(r.op.getBody(),
-                                           elementOf(r.op.getIns()[0]))));
-  lanes = 1;
-  auto results = carryingLoop(
-      0, plan.size, unroll * width, sums, [&](Value j, ValueRange carried) {
-        llvm::SmallVector<Value> next(carried);
-        lanes = width;
-        for (int64_t u = 0; u < unroll; ++u) {
-          Indices at{{plus(j, index(u * width)), true, {}}};
-          for (int64_t pass = 0; pass < passes; ++pass) {
-            swapState(states[pass]);
-            if (pass == 0)
-              prefetchRow(plan, launch, at);
-            for (auto [n, r] : llvm::enumerate(plan.reduces))
-              if (r.pass == pass) {
-                Value &sum = next[n * unroll + u];
-                sum = combine(r.op.getBody(), sum,
-                              asLanes(evaluate(r.op.getIns()[0], at)))[0];
-              }
-            keep(along, at);
-            if (pass == plan.last) {
-              Value value = evaluate(plan.store.getValue(), at);
-              Window w = windowOf(plan.store.getView());
-              storeAt(w.base, w.element, addressOf(w, at, !stream), value,
-                      stream);
-            }
-            swapState(states[pass]);
-          }
-        }
-        lanes = 1;
-        return next;
-      });
+  Value storing = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, step,
+                                        plus(first, index(plan.last)));
+  llvm::SmallVector<Value> known(plan.reduces.size());
+  rowPasses(plan, launch, 0, states, nullptr, storing, known);
   llvm::SmallVector<Value> out(registers);
   for (auto [n, r] : llvm::enumerate(plan.reduces)) {
     for (int64_t k = plan.last - r.pass - 1; k > 0; --k)
       out[r.firstRegister + k] = registers[r.firstRegister + k - 1];
-    llvm::SmallVector<Value> parts(
-        llvm::ArrayRef<Value>(results).slice(n * unroll, unroll));
-    lanes = width;
-    for (; parts.size() > 1; parts.resize(parts.size() / 2))
-      for (size_t i = 0; i < parts.size() / 2; ++i)
-        parts[i] = combine(r.op.getBody(), parts[2 * i], parts[2 * i + 1])[0];
-    out[r.firstRegister] = acrossLanes(r.op.getBody(), parts)[0];
-    lanes = 1;
+    out[r.firstRegister] = known[n];
   }
   return out;
 }
 
-/// The programs [begin, end), skewed.
+/// One program, pass after pass.
+void Emitter::rowInTurn(RowPlan &plan, tile::LaunchOp launch, Value program,
+                        Value final) {
+  Value after = arith::MinSIOp::create(b, loc, plus(program, index(1)), final);
+  llvm::SmallVector<Value> registers(plan.registers),
+      known(plan.reduces.size());
+  for (int64_t pass = 0; pass <= plan.last; ++pass) {
+    PassState state = openPass(plan, launch, pass, program, registers);
+    PassState next = openPass(plan, launch, 0, after, registers);
+    rowPasses(plan, launch, pass, state, &next, {}, known);
+    for (auto [n, r] : llvm::enumerate(plan.reduces))
+      for (int64_t k = 0; r.pass == pass && k < plan.last - r.pass; ++k)
+        registers[r.firstRegister + k] = known[n];
+  }
+}
+
+/// The programs [begin, end).
 void Emitter::emitRows(RowPlan &plan, tile::LaunchOp launch, Value begin,
                        Value end) {
   Value final = arith::SubIOp::create(b, loc, end, index(1));
+  OpBuilder::InsertionGuard guard(b);
+  if (!plan.skewed) {
+    auto loop = scf::ForOp::create(b, loc, begin, end, index(1));
+    b.setInsertionPointToStart(loop.getBody());
+    return rowInTurn(plan, launch, loop.getInductionVar(), final);
+  }
   llvm::SmallVector<Value> start;
   for (Reduced &r : plan.reduces)
     start.append(
         plan.last - r.pass,
         constant(cast<TypedAttr>(b.getZeroAttr(r.op->getResult(0).getType()))));
-  auto steps =
-      [&](Value from, Value to, ValueRange inits,
-          llvm::function_ref<llvm::SmallVector<Value>(Value, ValueRange)>
-              body) {
-        auto loop = scf::ForOp::create(b, loc, from, to, index(1), inits);
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToStart(loop.getBody());
-        scf::YieldOp::create(
-            b, loc, body(loop.getInductionVar(), loop.getRegionIterArgs()));
-        return llvm::SmallVector<Value>(loop.getResults().begin(),
-                                        loop.getResults().end());
-      };
-  Value full = plus(begin, index(plan.last));
   Value some =
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, begin, end);
-  Value filled = arith::SelectOp::create(b, loc, some, full, begin);
-  auto numbers = steps(begin, filled, start, [&](Value t, ValueRange r) {
-    return rowStep(plan, launch, t, begin, final, r, false, false);
-  });
   Value until =
-      arith::SelectOp::create(b, loc, some, plus(end, index(plan.last)), full);
-  steps(full, until, numbers, [&](Value t, ValueRange r) {
-    Value program = arith::SubIOp::create(b, loc, t, index(plan.last));
-    PassState state = openPass(plan, launch, plan.last, program, r);
-    swapState(state);
-    Value stream = streams(windowOf(plan.store.getView()));
-    swapState(state);
-    auto branch = scf::IfOp::create(b, loc, r.getTypes(), stream, true);
-    for (bool which : {true, false}) {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(which ? branch.thenBlock()
-                                       : branch.elseBlock());
-      scf::YieldOp::create(
-          b, loc, rowStep(plan, launch, t, begin, final, r, true, which));
-    }
-    return llvm::SmallVector<Value>(branch.getResults().begin(),
-                                    branch.getResults().end());
-  });
+      arith::SelectOp::create(b, loc, some, plus(end, index(plan.last)), begin);
+  auto loop = scf::ForOp::create(b, loc, begin, until, index(1), start);
+  b.setInsertionPointToStart(loop.getBody());
+  auto out = rowStep(plan, launch, loop.getInductionVar(), begin, final,
+                     loop.getRegionIterArgs());
+  scf::YieldOp::create(b, loc, out);
 }
