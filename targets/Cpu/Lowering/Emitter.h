@@ -69,6 +69,13 @@ struct Window {
   bool wholeTensor = false;           // one index tensor of the window's rank
 };
 
+/// Rows: vectors a step, which are the partial sums of each reduction, enough
+/// to hide its latency.
+inline constexpr int64_t unroll = 4;
+/// How far ahead of the first pass of skewed rows memory is asked for: 8 KiB
+/// was the best of 2, 4 and 8 measured on Zen 5 (docs/Rationale/CpuRows.md).
+inline constexpr int32_t prefetchBytes = 8192;
+
 class Emitter {
 public:
   Emitter(mlir::ModuleOp module, const chip::Chip &chip, bool assumeNoAlias,
@@ -267,6 +274,7 @@ private:
     llvm::DenseMap<Value, Window> windows;
     llvm::DenseMap<Value, Buffer> buffers;
     llvm::SmallVector<Kept> along;
+    llvm::DenseSet<Value> alwaysTrue;
   };
   std::optional<RowPlan> planRows(tile::LaunchOp launch);
   tile::LaunchOp singleSteps(tile::LaunchOp launch, Value &holds);
@@ -275,6 +283,7 @@ private:
   PassState openPass(RowPlan &plan, tile::LaunchOp launch, int64_t pass,
                      Value program, mlir::ValueRange registers);
   void swapState(PassState &state);
+  uint64_t passesOf(Value v, RowPlan &plan);
   bool isSkewed(RowPlan &plan, tile::LaunchOp launch);
   void prefetchRow(RowPlan &plan, tile::LaunchOp launch, Value at,
                    int32_t bytes);
@@ -346,7 +355,9 @@ private:
   llvm::SetVector<Value> pending;        // to be kept when first computed
   llvm::DenseMap<Value, Window> windows;
   llvm::SmallVector<Kept> along; // of the pass being made (Rows.cpp)
-  bool inside = false;           // all windows of the pass being made are whole
+  // All windows of the pass being made are whole, and these masks are true.
+  bool inside = false;
+  llvm::DenseSet<Value> alwaysTrue;
   llvm::DenseMap<mlir::Operation *, Keyed> keyedB;
   /// What was computed in the loop body being made.
   llvm::DenseMap<Value, llvm::SmallVector<std::pair<Indices, Value>, 1>> cache;
