@@ -176,8 +176,8 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
         lanes = width;
         for (int64_t u = 0; u < unroll; ++u) {
           Indices at{{plus(j, index(u * width)), true, {}}};
-          if (next && u == 0)
-            prefetchNext(plan, launch, *next, from, j);
+          if (next)
+            prefetchNext(plan, launch, *next, from, at[0].scalar);
           for (int64_t pass = to; pass-- > from;) {
             swapState(states[pass - from]);
             if (!next && pass == 0)
@@ -210,23 +210,14 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
   return results;
 }
 
-/// The last two passes ask for the next program's row: the first half of it is
-/// brought near, then all of it, some way ahead.
+/// The last two passes ask for the next program's row: the first of them as it
+/// goes, the other some way ahead.
 void Emitter::prefetchNext(RowPlan &plan, tile::LaunchOp launch,
-                           PassState &next, int64_t pass, Value j) {
-  unsigned width = widthFor(elementOf(plan.store.getValue()));
+                           PassState &next, int64_t pass, Value at) {
   if (pass < plan.last - 1)
     return;
   swapState(next);
-  if (pass == plan.last)
-    for (int64_t u = 0; u < unroll; ++u)
-      prefetchRow(plan, launch, plus(j, index(u * width)), nextRowBytes);
-  else
-    for (int64_t u = 0; u < unroll / 2; ++u)
-      prefetchRow(
-          plan, launch,
-          plus(arith::DivUIOp::create(b, loc, j, index(2)), index(u * width)),
-          0);
+  prefetchRow(plan, launch, at, pass == plan.last ? nextRowBytes : 0);
   swapState(next);
 }
 
