@@ -69,6 +69,13 @@ struct Window {
   bool wholeTensor = false;           // one index tensor of the window's rank
 };
 
+/// Rows: vectors a step, which are the partial sums of each reduction, enough
+/// to hide its latency.
+inline constexpr int64_t unroll = 4;
+/// How far ahead of the first pass of skewed rows memory is asked for: 8 KiB
+/// was the best of 2, 4 and 8 measured on Zen 5 (docs/Rationale/CpuRows.md).
+inline constexpr int32_t prefetchBytes = 8192;
+
 class Emitter {
 public:
   Emitter(mlir::ModuleOp module, const chip::Chip &chip, bool assumeNoAlias,
@@ -243,6 +250,7 @@ private:
   Value packKeyed(tile::MmaOp op, const MmaShape &s, const Keyed &k);
 
   // Rows.cpp
+public:
   struct Reduced {
     tile::ReduceOp op;
     int64_t pass;
@@ -258,13 +266,17 @@ private:
     llvm::SmallVector<KeptRow> kept;
     tile::StoreOp store;
     int64_t last = 0, size = 0, registers = 0;
+    bool skewed = true; // else pass after pass
   };
+
+private:
   /// What the emitter knows of one pass of one program.
   struct PassState {
     llvm::DenseMap<Value, Value> scalars;
     llvm::DenseMap<Value, Window> windows;
     llvm::DenseMap<Value, Buffer> buffers;
     llvm::SmallVector<Kept> along;
+    llvm::DenseSet<Value> alwaysTrue;
   };
   std::optional<RowPlan> planRows(tile::LaunchOp launch);
   tile::LaunchOp singleSteps(tile::LaunchOp launch, Value &holds);
@@ -273,11 +285,29 @@ private:
   PassState openPass(RowPlan &plan, tile::LaunchOp launch, int64_t pass,
                      Value program, mlir::ValueRange registers);
   void swapState(PassState &state);
-  void prefetchRow(RowPlan &plan, tile::LaunchOp launch, const Indices &at);
+  uint64_t passesOf(Value v, RowPlan &plan);
+  bool isSkewed(RowPlan &plan, tile::LaunchOp launch);
+  void prefetchRow(RowPlan &plan, tile::LaunchOp launch, Value at,
+                   int32_t bytes);
+  void prefetchNext(RowPlan &plan, tile::LaunchOp launch, PassState &next,
+                    int64_t pass, Value at);
+  Value areWhole(RowPlan &plan, tile::LaunchOp launch, int64_t from,
+                 llvm::MutableArrayRef<PassState> states);
+  llvm::SmallVector<Value> rowLoop(RowPlan &plan, tile::LaunchOp launch,
+                                   int64_t from,
+                                   llvm::SmallVector<PassState> states,
+                                   PassState *next, Value stream,
+                                   Value storing);
+  void storeRow(RowPlan &plan, llvm::ArrayRef<std::pair<Value, Value>> stored,
+                Value stream, Value storing);
+  void rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
+                 llvm::MutableArrayRef<PassState> states, PassState *next,
+                 Value storing, llvm::MutableArrayRef<Value> known);
   llvm::SmallVector<Value> rowStep(RowPlan &plan, tile::LaunchOp launch,
                                    Value step, Value first, Value final,
-                                   mlir::ValueRange registers, bool storing,
-                                   bool stream);
+                                   mlir::ValueRange registers);
+  void rowInTurn(RowPlan &plan, tile::LaunchOp launch, Value program,
+                 Value final);
   void emitRows(RowPlan &plan, tile::LaunchOp launch, Value begin, Value end);
 
   // Reports.cpp
@@ -327,6 +357,9 @@ private:
   llvm::SetVector<Value> pending;        // to be kept when first computed
   llvm::DenseMap<Value, Window> windows;
   llvm::SmallVector<Kept> along; // of the pass being made (Rows.cpp)
+  // All windows of the pass being made are whole, and these masks are true.
+  bool inside = false;
+  llvm::DenseSet<Value> alwaysTrue;
   llvm::DenseMap<mlir::Operation *, Keyed> keyedB;
   /// What was computed in the loop body being made.
   llvm::DenseMap<Value, llvm::SmallVector<std::pair<Indices, Value>, 1>> cache;

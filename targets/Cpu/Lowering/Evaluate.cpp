@@ -204,6 +204,8 @@ Value Emitter::evaluateTake(tile::TakeOp take, const Indices &at) {
 Value Emitter::evaluate(Value v, const Indices &at) {
   if (!isTensor(v))
     return scalarOf(v);
+  if (inside && alwaysTrue.contains(v))
+    return constant(b.getBoolAttr(true));
   auto &known = cache[v];
   for (auto &[where, value] : known)
     if (where == at)

@@ -375,7 +375,7 @@ void Emitter::storeAt(Value base, Type element, const Address &a, Value value,
 
 Value Emitter::loadWindow(tile::LoadOp op, const Indices &at) {
   Window w = windowOf(op.getView());
-  Address a = addressOf(w, at, true);
+  Address a = addressOf(w, at, !inside);
   if (op.getMask())
     a.mask = both(a.mask, evaluate(op.getMask(), at));
   Value other;

@@ -5,17 +5,13 @@
 // the one before, … share a single loop, so that memory, arithmetic and stores
 // overlap. This is tile-ir.md's Pipelining (P1) with one group, over the
 // programs of a thread; they are unordered, so any order of theirs is legal.
+// Where that would fetch too much from the second cache, the passes run one
+// after the other instead. docs/Rationale/CpuRows.md has the figures.
 #include "targets/Cpu/Lowering/Emitter.h"
 
 using namespace terrazzo;
 using namespace terrazzo::cpu;
 using namespace mlir;
-
-/// Vectors a step: partial sums of each reduction, enough to hide its latency.
-static constexpr int64_t unroll = 4;
-/// How far ahead of the first pass memory is asked for: 8 KiB was the best of
-/// 2, 4 and 8 measured on Zen 5 (docs/Rationale/CpuRows.md).
-static constexpr int32_t prefetchBytes = 8192;
 
 /// The pass in which a scalar is known: one after the last reduction that it
 /// depends on.
@@ -96,6 +92,82 @@ std::optional<Emitter::RowPlan> Emitter::planRows(tile::LaunchOp launch) {
   return plan;
 }
 
+/// The passes that compute \p v, as bits: those that use it, unless they read
+/// a kept row instead.
+uint64_t Emitter::passesOf(Value v, RowPlan &plan) {
+  uint64_t passes = 0;
+  for (Operation *user : v.getUsers()) {
+    for (const Reduced &r : plan.reduces)
+      if (r.op == user)
+        passes |= uint64_t(1) << r.pass;
+    if (plan.store == user)
+      passes |= uint64_t(1) << plan.last;
+    if (!isDeferrable(user))
+      continue;
+    for (Value result : user->getResults()) {
+      auto kept = llvm::find_if(
+          plan.kept, [&](const KeptRow &k) { return k.value == result; });
+      passes |= kept != plan.kept.end() ? uint64_t(1) << kept->pass
+                                        : passesOf(result, plan);
+    }
+  }
+  return passes;
+}
+
+/// Whether \p v may differ from program to program.
+static bool varies(Value v, Block &body) {
+  if (v.getParentBlock() != &body)
+    return false;
+  Operation *op = v.getDefiningOp();
+  return !op || op->getNumRegions() ||
+         llvm::any_of(op->getOperands(),
+                      [&](Value o) { return varies(o, body); });
+}
+
+/// Skewed or one after the other. The rows of a skewed step are read in turn,
+/// so either all of them stay in the first cache or none does. Lines from the
+/// second cache take their turn with those from and to memory; measured, they
+/// are hidden while they are no more than these.
+bool Emitter::isSkewed(RowPlan &plan, tile::LaunchOp launch) {
+  const chip::Quantity *l1 = chip.number("memories", "l1", "bytes");
+  int64_t holds = l1 ? int64_t(l1->value) : int64_t(32) << 10;
+  int64_t touched = prefetchBytes, again = 0;
+  int64_t memory = plan.size * bytesOf(elementOf(plan.store.getValue()));
+  Block &body = launch.getBody().front();
+  // Loads of the same row by their passes: each loop of a program has its own.
+  llvm::SmallVector<std::pair<tile::LoadOp, uint64_t>> rows;
+  for (auto load : body.getOps<tile::LoadOp>()) {
+    uint64_t passes = passesOf(load.getValue(), plan);
+    if (!isTensor(load.getValue()) || !passes)
+      continue;
+    auto same = llvm::find_if(rows, [&](auto &row) {
+      return sameWindow(row.first.getView(), load.getView());
+    });
+    if (same != rows.end())
+      same->second |= passes;
+    else
+      rows.push_back({load, passes});
+  }
+  for (auto [load, passes] : rows) {
+    int64_t row = plan.size * bytesOf(elementOf(load.getValue()));
+    int64_t times = llvm::popcount(passes);
+    if (varies(load.getView(), body)) {
+      memory += row;
+      again += (times - 1) * row;
+      touched += times * row;
+    } else {
+      again += row;
+      touched += row;
+    }
+  }
+  for (const KeptRow &k : plan.kept) {
+    int64_t rows = k.count * plan.size * bytesOf(elementOf(k.value));
+    again += rows;
+    touched += rows;
+  }
+  return touched <= holds || again <= memory;
+}
+
 /// A scalar, or consecutive elements.
 bool Emitter::isPlainRow(Value view) {
   auto slice = view.getDefiningOp<tile::SliceOp>();
@@ -173,196 +245,14 @@ void Emitter::planKept(RowPlan &plan, tile::LaunchOp launch) {
     unsigned budget = 12;
     if (first == final || v.hasOneUse() || !isExpensive(v, budget))
       continue;
-    int64_t count = final - first + 1;
-    plan.kept.push_back(
-        {v, allocate({count, plan.size}, elementOf(v)), count, first});
+    // A step reads the oldest row before it writes the newest over it.
+    int64_t count = final - first;
+    plan.kept.push_back({v, {}, count, first});
   }
-}
-
-/// The scalars of one pass of one program. What depends on later reductions is
-/// left out.
-Emitter::PassState Emitter::openPass(RowPlan &plan, tile::LaunchOp launch,
-                                     int64_t pass, Value program,
-                                     ValueRange registers) {
-  PassState outer;
-  swapState(outer);
-  scalars = outer.scalars;
-  bindProgram(launch, program);
-  for (Reduced &r : plan.reduces)
-    if (r.pass < pass)
-      scalars[r.op->getResult(0)] =
-          registers[r.firstRegister + pass - r.pass - 1];
-  auto available = [&](Value v) {
-    return scalars.count(v) || v.getDefiningOp<arith::ConstantOp>();
-  };
-  for (Operation &op : launch.getBody().front().without_terminator()) {
-    loc = op.getLoc();
-    if (auto load = dyn_cast<tile::LoadOp>(op)) {
-      auto view = load.getView().getDefiningOp<tile::ViewOp>();
-      if (!isTensor(load.getValue()) && available(view.getBase()) &&
-          (!load.getMask() || available(load.getMask())))
-        scalars[load.getValue()] = loadWindow(load, {});
-    } else if (op.getDialect()->getNamespace() != "tile" &&
-               llvm::all_of(op.getOperands(), available)) {
-      scalarOp(&op);
-    }
+  plan.skewed = isSkewed(plan, launch);
+  for (KeptRow &k : plan.kept) {
+    if (!plan.skewed)
+      k.count = 1;
+    k.memory = allocate({k.count, plan.size}, elementOf(k.value));
   }
-  for (const KeptRow &k : plan.kept) {
-    Value slot = arith::RemUIOp::create(b, loc, program, index(k.count));
-    Buffer row = k.memory;
-    row.shape = {plan.size};
-    row.base = pointerAt(row.base, row.element, times(slot, index(plan.size)));
-    if (k.pass < pass)
-      buffers[k.value] = row;
-    else if (k.pass == pass)
-      outer.along.push_back({k.value, row});
-  }
-  std::swap(along, outer.along);
-  swapState(outer);
-  return outer;
-}
-
-void Emitter::swapState(PassState &s) {
-  std::swap(scalars, s.scalars);
-  std::swap(windows, s.windows);
-  std::swap(buffers, s.buffers);
-  std::swap(along, s.along);
-  cache.clear();
-}
-
-/// Asks for the memory that pass 0 of a later program will read.
-void Emitter::prefetchRow(RowPlan &plan, tile::LaunchOp launch,
-                          const Indices &at) {
-  auto readInPass0 = [&](tile::LoadOp load) {
-    llvm::SmallPtrSet<Operation *, 8> roots;
-    collectRoots(load.getValue(), roots);
-    return llvm::any_of(plan.reduces, [&](Reduced &r) {
-      return r.pass == 0 && roots.contains(r.op);
-    });
-  };
-  for (auto load : launch.getBody().front().getOps<tile::LoadOp>()) {
-    if (!isTensor(load.getValue()) || !readInPass0(load))
-      continue;
-    Window w = windowOf(load.getView());
-    Value pointer = pointerAt(w.base, w.element, at[0].scalar);
-    pointer = LLVM::GEPOp::create(b, loc, pointerType, b.getI8Type(), pointer,
-                                  llvm::ArrayRef<LLVM::GEPArg>{prefetchBytes});
-    LLVM::Prefetch::create(b, loc, pointer, 0, 3, 1);
-  }
-}
-
-/// One step of all passes: pass k works on program `step - k`. \p storing says
-/// whether the last pass takes part. Gives the numbers for the next step.
-llvm::SmallVector<Value> Emitter::rowStep(RowPlan &plan, tile::LaunchOp launch,
-                                          Value step, Value first, Value final,
-                                          ValueRange registers, bool storing,
-                                          bool stream) {
-  int64_t passes = plan.last + storing;
-  llvm::SmallVector<PassState> states;
-  for (int64_t pass = 0; pass < passes; ++pass) {
-    // Before the first and behind the last program: any, for nothing.
-    Value program = arith::SubIOp::create(b, loc, step, index(pass));
-    program = arith::MinSIOp::create(
-        b, loc, arith::MaxSIOp::create(b, loc, program, first), final);
-    states.push_back(openPass(plan, launch, pass, program, registers));
-  }
-  unsigned width = widthFor(elementOf(plan.store.getValue()));
-  lanes = width;
-  llvm::SmallVector<Value> sums;
-  for (Reduced &r : plan.reduces)
-    sums.append(unroll, asLanes(identityOf(r.op.getBody(),
-                                           elementOf(r.op.getIns()[0]))));
-  lanes = 1;
-  auto results = carryingLoop(
-      0, plan.size, unroll * width, sums, [&](Value j, ValueRange carried) {
-        llvm::SmallVector<Value> next(carried);
-        lanes = width;
-        for (int64_t u = 0; u < unroll; ++u) {
-          Indices at{{plus(j, index(u * width)), true, {}}};
-          for (int64_t pass = 0; pass < passes; ++pass) {
-            swapState(states[pass]);
-            if (pass == 0)
-              prefetchRow(plan, launch, at);
-            for (auto [n, r] : llvm::enumerate(plan.reduces))
-              if (r.pass == pass) {
-                Value &sum = next[n * unroll + u];
-                sum = combine(r.op.getBody(), sum,
-                              asLanes(evaluate(r.op.getIns()[0], at)))[0];
-              }
-            keep(along, at);
-            if (pass == plan.last) {
-              Value value = evaluate(plan.store.getValue(), at);
-              Window w = windowOf(plan.store.getView());
-              storeAt(w.base, w.element, addressOf(w, at, !stream), value,
-                      stream);
-            }
-            swapState(states[pass]);
-          }
-        }
-        lanes = 1;
-        return next;
-      });
-  llvm::SmallVector<Value> out(registers);
-  for (auto [n, r] : llvm::enumerate(plan.reduces)) {
-    for (int64_t k = plan.last - r.pass - 1; k > 0; --k)
-      out[r.firstRegister + k] = registers[r.firstRegister + k - 1];
-    llvm::SmallVector<Value> parts(
-        llvm::ArrayRef<Value>(results).slice(n * unroll, unroll));
-    lanes = width;
-    for (; parts.size() > 1; parts.resize(parts.size() / 2))
-      for (size_t i = 0; i < parts.size() / 2; ++i)
-        parts[i] = combine(r.op.getBody(), parts[2 * i], parts[2 * i + 1])[0];
-    out[r.firstRegister] = acrossLanes(r.op.getBody(), parts)[0];
-    lanes = 1;
-  }
-  return out;
-}
-
-/// The programs [begin, end), skewed.
-void Emitter::emitRows(RowPlan &plan, tile::LaunchOp launch, Value begin,
-                       Value end) {
-  Value final = arith::SubIOp::create(b, loc, end, index(1));
-  llvm::SmallVector<Value> start;
-  for (Reduced &r : plan.reduces)
-    start.append(
-        plan.last - r.pass,
-        constant(cast<TypedAttr>(b.getZeroAttr(r.op->getResult(0).getType()))));
-  auto steps =
-      [&](Value from, Value to, ValueRange inits,
-          llvm::function_ref<llvm::SmallVector<Value>(Value, ValueRange)>
-              body) {
-        auto loop = scf::ForOp::create(b, loc, from, to, index(1), inits);
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToStart(loop.getBody());
-        scf::YieldOp::create(
-            b, loc, body(loop.getInductionVar(), loop.getRegionIterArgs()));
-        return llvm::SmallVector<Value>(loop.getResults().begin(),
-                                        loop.getResults().end());
-      };
-  Value full = plus(begin, index(plan.last));
-  Value some =
-      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, begin, end);
-  Value filled = arith::SelectOp::create(b, loc, some, full, begin);
-  auto numbers = steps(begin, filled, start, [&](Value t, ValueRange r) {
-    return rowStep(plan, launch, t, begin, final, r, false, false);
-  });
-  Value until =
-      arith::SelectOp::create(b, loc, some, plus(end, index(plan.last)), full);
-  steps(full, until, numbers, [&](Value t, ValueRange r) {
-    Value program = arith::SubIOp::create(b, loc, t, index(plan.last));
-    PassState state = openPass(plan, launch, plan.last, program, r);
-    swapState(state);
-    Value stream = streams(windowOf(plan.store.getView()));
-    swapState(state);
-    auto branch = scf::IfOp::create(b, loc, r.getTypes(), stream, true);
-    for (bool which : {true, false}) {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(which ? branch.thenBlock()
-                                       : branch.elseBlock());
-      scf::YieldOp::create(
-          b, loc, rowStep(plan, launch, t, begin, final, r, true, which));
-    }
-    return llvm::SmallVector<Value>(branch.getResults().begin(),
-                                    branch.getResults().end());
-  });
 }
