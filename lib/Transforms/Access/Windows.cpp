@@ -176,7 +176,8 @@ Converter::Access Converter::gatheredWindow(const Pointers &p, Mask &mask,
       Value upper = here ? Value() : range.upper;
       if (!here && range.lower) {
         corner = plus(corner, times(p.offset.strides[d], range.lower));
-        upper = orZero(plus(upper ? upper : index(shape[d]), range.lower, true));
+        upper =
+            orZero(plus(upper ? upper : index(shape[d]), range.lower, true));
       }
       upper = extentOf(upper);
       extents.push_back(upper);
