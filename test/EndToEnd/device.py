@@ -110,6 +110,8 @@ CASES = {
     "tickets": ("t = tl.atomic_add(o_i32, 1)\n    tl.store(o_i32 + 1 + t, 1)\n    tl.atomic_add(o_i32 + 100 + h, 2)", 64),
     "atomics on narrow floats": ("tl.atomic_add(o_f16 + h, (h * 0.5).to(tl.float16))\n    tl.atomic_add(o_bf16 + h, (h * 0.25).to(tl.bfloat16))\n    tl.atomic_max(o_f32 + i, tl.load(f32 + i) - 2)\n    tl.atomic_min(o_f32 + 64 + i, tl.load(f32 + i) - 2)", 4),
     "unsigned atomics": ("tl.atomic_max(o_u32 + i, (i - 3).to(tl.uint32))\n    tl.atomic_min(o_u32 + 64 + i, (i - 3).to(tl.uint32))", 2),
+    "a lock": ("while tl.atomic_cas(o_u32 + 200, 0, 1) == 1:\n        pass\n    tl.store(o_i32 + i, tl.load(o_i32 + i) + 1)\n    a = tl.load(o_i32 + i)\n    tl.atomic_xchg(o_u32 + 200, 0)\n"
+        "    tl.atomic_add(o_i64 + i, a.to(tl.int64), sem='relaxed')", 3000),
     "exchange and compare": ("tl.store(o_i32 + i, i)\n    a = tl.atomic_xchg(o_i32 + i, i * 2)\n    b = tl.atomic_cas(o_i32 + i, i * 0 + 8, i * 0 + 80)\n    tl.store(o_i32 + 64 + i, a * 100 + b)", 1),
 }
 

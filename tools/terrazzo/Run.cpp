@@ -330,23 +330,23 @@ ExitCode Run::report() {
   }
   if (options.quiet)
     return Done;
-  llvm::outs() << llvm::formatv("{0}: {1} programs on {2}{3}\n", kernel->name,
-                                programs,
-                                compiled ? chip->name : "the interpreter",
-                                !isChecked() ? ""
-                                : check.ok() ? ", checked: ok"
-                                             : ", checked: MISMATCH");
+  std::string text =
+      llvm::formatv("{0}: {1} programs on {2}{3}\n", kernel->name, programs,
+                    compiled ? chip->name : "the interpreter",
+                    !isChecked() ? ""
+                    : check.ok() ? ", checked: ok"
+                                 : ", checked: MISMATCH");
   if (isChecked())
-    llvm::outs() << check.text();
+    text += check.text();
   if (semantics)
-    llvm::outs() << text(*semantics);
+    text += terrazzo::tool::text(*semantics);
   if (device && options.time) {
     const cpu::Measurement &m = device->measurement;
-    llvm::outs() << llvm::formatv(
+    text += llvm::formatv(
         "  {0}, the median of {1} rounds (measured; {2} to {3})\n",
         duration(m.seconds), m.rounds, duration(m.min), duration(m.max));
   }
-  return Done;
+  return writeOutput("-", text) ? Done : InputFault;
 }
 
 ExitCode Run::run() {

@@ -182,6 +182,9 @@ void Converter::convert(func::FuncOp function) {
   }
   block(old);
   tile::YieldOp::create(builder, loc, ValueRange());
+  launch.walk([&](scf::WhileOp loop) {
+    loop.getBefore().walk([&](tile::AtomicOp) { launch.setCooperative(true); });
+  });
   function.erase();
   eraseDead(made.getBody());
 }

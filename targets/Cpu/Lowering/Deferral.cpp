@@ -172,17 +172,34 @@ bool Emitter::mustLoadNow(tile::LoadOp load) {
   }
   if (!last)
     return false;
-  auto changes = [&](Operation *op) {
+  auto writes = [&](Operation *op) {
     Value view;
     if (auto store = dyn_cast<tile::StoreOp>(op))
       view = store.getView();
     else if (auto atomic = dyn_cast<tile::AtomicOp>(op))
       view = atomic.getView();
-    if (!view || !mayAlias(load.getView(), view))
+    return view && mayAlias(load.getView(), view);
+  };
+  // What programs write is read on its own side of an atomic that orders them:
+  // behind the release of a lock it is another program's.
+  auto orders = [&](Operation *op) {
+    auto atomic = dyn_cast<tile::AtomicOp>(op);
+    return atomic && atomic.getSem() != "relaxed" && op != last &&
+           load->getParentOfType<tile::LaunchOp>()
+               ->walk([&](Operation *other) {
+                 return writes(other) ? WalkResult::interrupt()
+                                      : WalkResult::advance();
+               })
+               .wasInterrupted();
+  };
+  auto changes = [&](Operation *op) {
+    if (orders(op))
+      return true;
+    if (!writes(op))
       return false;
     // The store that ends the value's life may write where it was read.
     return !(op == last && isa<tile::StoreOp>(op) &&
-             sameWindow(load.getView(), view));
+             sameWindow(load.getView(), cast<tile::StoreOp>(op).getView()));
   };
   for (Operation *op = load->getNextNode(); op; op = op->getNextNode()) {
     if (op->walk([&](Operation *inner) {

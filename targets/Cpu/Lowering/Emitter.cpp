@@ -361,6 +361,17 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
   LLVM::ReturnOp::create(b, loc, ValueRange{done});
 }
 
+/// Whether who waits in this atomic waits for a lock: whoever holds that is
+/// running and will give it back. A flag may be set by a program that comes
+/// later in the same thread.
+static bool takesLock(tile::AtomicOp atomic) {
+  if (atomic.getKind() != "cas")
+    return atomic.getKind() == "xchg";
+  Value expected = atomic.getValues()[0], put = atomic.getValues()[1];
+  auto n = constantOf(expected), m = constantOf(put);
+  return expected != put && !(n && m && *n == *m);
+}
+
 void Emitter::emit(func::FuncOp function) {
   loc = function.getLoc();
   tile::LaunchOp launch;
@@ -371,6 +382,15 @@ void Emitter::emit(func::FuncOp function) {
   }
   if (!launch)
     refuse(function, "a function without a launch");
+  launch.walk([&](scf::WhileOp loop) {
+    loop.getBefore().walk([&](tile::AtomicOp atomic) {
+      if (takesLock(atomic))
+        return;
+      engine.emit(DiagnosticKind::WaitsForProgram, where(atomic.getLoc()),
+                  chip.name);
+      throw Refused();
+    });
+  });
   LLVM::LLVMFuncOp body = emitBody(function, launch);
   emitEntry(function, body);
 }

@@ -90,3 +90,11 @@ def large(x):
     for k in tl.static_range(140):
         v = tl.cumsum(v, 0)
     tl.store(x + i, v)
+
+
+@triton.jit
+def flag(x):
+    #: sig(*i32)
+    tl.atomic_add(x, 1)
+    while tl.atomic_cas(x, 4, 4) != 4:
+        pass
