@@ -285,6 +285,8 @@ private:
   PassState openPass(RowPlan &plan, tile::LaunchOp launch, int64_t pass,
                      Value program, mlir::ValueRange registers);
   void swapState(PassState &state);
+  /// With masks; all inside; the same, and stored past the caches.
+  enum RowForm { Masked, Whole, Stream };
   uint64_t passesOf(Value v, RowPlan &plan);
   bool isSkewed(RowPlan &plan, tile::LaunchOp launch);
   void prefetchRow(RowPlan &plan, tile::LaunchOp launch, Value at,
@@ -296,10 +298,8 @@ private:
   llvm::SmallVector<Value> rowLoop(RowPlan &plan, tile::LaunchOp launch,
                                    int64_t from,
                                    llvm::SmallVector<PassState> states,
-                                   PassState *next, Value stream,
+                                   PassState *next, RowForm form,
                                    Value storing);
-  void storeRow(RowPlan &plan, llvm::ArrayRef<std::pair<Value, Value>> stored,
-                Value stream, Value storing);
   void rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
                  llvm::MutableArrayRef<PassState> states, PassState *next,
                  Value storing, llvm::MutableArrayRef<Value> known);

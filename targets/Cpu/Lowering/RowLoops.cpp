@@ -152,16 +152,17 @@ Value Emitter::areWhole(RowPlan &plan, tile::LaunchOp launch, int64_t from,
 
 /// Passes from \p from on, each of a program of its own, in one loop; gives
 /// their partial sums. Later passes come first in it: they read what earlier
-/// ones overwrite. \p stream: all is whole, and whether it is stored past the
-/// caches; null: all is masked. \p storing: whether anything is stored.
+/// ones overwrite. \p storing: whether anything is stored.
 llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
                                           int64_t from,
                                           llvm::SmallVector<PassState> states,
-                                          PassState *next, Value stream,
+                                          PassState *next, RowForm form,
                                           Value storing) {
   unsigned width = widthFor(elementOf(plan.store.getValue()));
   int64_t to = from + states.size();
-  inside = bool(stream);
+  // Measured: a skewed loop that only waits for memory gets more of it when its
+  // loads keep their masks; one that computes needs the time (CpuRows.md).
+  inside = form != Masked && (next || !plan.kept.empty());
   lanes = width;
   llvm::SmallVector<Value> sums;
   for (Reduced &r : plan.reduces)
@@ -172,7 +173,6 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
   auto results = carryingLoop(
       0, plan.size, unroll * width, sums, [&](Value j, ValueRange carried) {
         llvm::SmallVector<Value> numbers(carried);
-        llvm::SmallVector<std::pair<Value, Value>> stored;
         lanes = width;
         for (int64_t u = 0; u < unroll; ++u) {
           Indices at{{plus(j, index(u * width)), true, {}}};
@@ -191,17 +191,17 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
                 sum = combine(r.op.getBody(), sum,
                               asLanes(evaluate(r.op.getIns()[0], at)))[0];
             }
-            if (pass == plan.last)
-              stored.push_back(
-                  {at[0].scalar, evaluate(plan.store.getValue(), at)});
+            if (pass == plan.last) {
+              Value value = evaluate(plan.store.getValue(), at);
+              Window w = windowOf(plan.store.getView());
+              Address a = addressOf(w, at, form == Masked);
+              if (form == Masked)
+                a.mask = both(a.mask, storing);
+              storeAt(w.base, w.element, a, value, form == Stream);
+            }
             keep(along, at);
             swapState(states[pass - from]);
           }
-        }
-        if (!stored.empty()) {
-          swapState(states.back());
-          storeRow(plan, stored, stream, storing);
-          swapState(states.back());
         }
         lanes = 1;
         return numbers;
@@ -221,30 +221,7 @@ void Emitter::prefetchNext(RowPlan &plan, tile::LaunchOp launch,
   swapState(next);
 }
 
-/// Stores vectors of the row.
-void Emitter::storeRow(RowPlan &plan,
-                       llvm::ArrayRef<std::pair<Value, Value>> stored,
-                       Value stream, Value storing) {
-  Window w = windowOf(plan.store.getView());
-  auto write = [&](bool past) {
-    for (auto [where, value] : stored) {
-      Address a = addressOf(w, {{where, true, {}}}, !stream);
-      if (!stream)
-        a.mask = both(a.mask, storing);
-      storeAt(w.base, w.element, a, value, past);
-    }
-  };
-  if (!stream)
-    return write(false);
-  auto branch = scf::IfOp::create(b, loc, stream, true);
-  for (bool past : {true, false}) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(past ? branch.thenBlock() : branch.elseBlock());
-    write(past);
-  }
-}
-
-/// A loop over passes in two forms: without masks where the rows are whole.
+/// A loop over passes, without masks where the rows are whole.
 /// Puts the numbers of its reductions into \p known, by number of reduction.
 void Emitter::rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
                         llvm::MutableArrayRef<PassState> states,
@@ -259,7 +236,6 @@ void Emitter::rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
         windowOf(load.getView());
     swapState(*next);
   }
-  stream = constant(b.getBoolAttr(false));
   if (to > plan.last) {
     swapState(states.back());
     stream = streams(windowOf(plan.store.getView()));
@@ -274,20 +250,31 @@ void Emitter::rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
                    Vector::get({widthFor(elementOf(plan.store.getValue()))},
                                elementOf(r.op.getIns()[0])));
     }
-  auto branch = scf::IfOp::create(b, loc, types, whole, true);
-  for (bool which : {true, false}) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(which ? branch.thenBlock() : branch.elseBlock());
-    auto sums =
-        rowLoop(plan, launch, from, llvm::SmallVector<PassState>(states), next,
-                which ? stream : Value(), storing);
-    if (!types.empty())
-      scf::YieldOp::create(b, loc, sums);
-  }
+  auto choose = [&](Value condition, auto yes, auto no) {
+    auto branch = scf::IfOp::create(b, loc, types, condition, true);
+    for (bool which : {true, false}) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(which ? branch.thenBlock()
+                                       : branch.elseBlock());
+      llvm::SmallVector<Value> sums = which ? yes() : no();
+      if (!types.empty())
+        scf::YieldOp::create(b, loc, sums);
+    }
+    return llvm::SmallVector<Value>(branch.getResults());
+  };
+  auto make = [&](RowForm form) {
+    return [&, form] {
+      return rowLoop(plan, launch, from, llvm::SmallVector<PassState>(states),
+                     next, form, storing);
+    };
+  };
+  auto plainly = [&] { return choose(whole, make(Whole), make(Masked)); };
+  auto results =
+      stream ? choose(both(whole, stream), make(Stream), plainly) : plainly();
   lanes = widthFor(elementOf(plan.store.getValue()));
   for (auto [n, r] : llvm::enumerate(mine)) {
     llvm::SmallVector<Value> parts(
-        branch.getResults().slice(n * unroll, unroll));
+        llvm::ArrayRef<Value>(results).slice(n * unroll, unroll));
     for (; parts.size() > 1; parts.resize(parts.size() / 2))
       for (size_t i = 0; i < parts.size() / 2; ++i)
         parts[i] = combine(r->op.getBody(), parts[2 * i], parts[2 * i + 1])[0];
