@@ -84,7 +84,7 @@ SCALARS = """def scalars(out, f, d, i, big, flag, one, sixteen):
 good(SCALARS, """args:
   out: {shape: [7], dtype: f64}
   f: {value: 0.1, dtype: f32}
-  d: {value: 0.1, dtype: f64}
+  d: {value: 1e-1, dtype: f64}
   i: -7
   big: 1125899906842624
   flag: true
