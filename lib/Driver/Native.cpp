@@ -3,6 +3,7 @@
 
 #include "lib/Driver/Binding.h"
 
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <new>
@@ -48,9 +49,19 @@ static uint64_t bitsOf(const Tensor &data, size_t i) {
   return numerics::encode(data.type.format, v);
 }
 
+/// What stands at byte \p i beside the elements. It differs from argument to
+/// argument: a kernel that copies beyond the ends of two must be seen.
+static uint8_t guardByte(uint64_t key, size_t i) {
+  uint64_t word = (key * 4096 + i / 8 + 1) * 0x9E3779B97F4A7C15;
+  word = (word ^ (word >> 31)) * 0xBF58476D1CE4E5B9;
+  return uint8_t(word >> (i % 8 * 8));
+}
+
 NativeMemory::NativeMemory(const Buffer &buffer)
     : type(buffer.data.type), count(buffer.data.size()),
       bytesEach(size_t(elementBytes(type))), unwritten(count) {
+  static std::atomic<uint64_t> made = 0;
+  key = ++made;
   size_t bytes = count * bytesEach + 2 * guard;
   size_t align = bytes >= 2 * hugePage ? hugePage : guard;
   bytes = llvm::alignTo(bytes, align);
@@ -62,8 +73,10 @@ NativeMemory::NativeMemory(const Buffer &buffer)
   }
   if (align == hugePage)
     madvise(memory.get(), bytes, MADV_HUGEPAGE);
-  std::memset(memory.get(), 0xCB, guard);
-  std::memset(data() + count * bytesEach, 0xCB, guard);
+  for (size_t i = 0; i < guard; ++i) {
+    memory[i] = char(guardByte(key, i));
+    data()[count * bytesEach + i] = char(guardByte(key, guard + i));
+  }
   uint64_t unset = mark();
   for (size_t i = 0; i < count; ++i) {
     unwritten[i] = buffer.data.flag(i) & interpreter::Poison;
@@ -96,13 +109,12 @@ Tensor NativeMemory::read() const {
 }
 
 bool NativeMemory::wroteOutside() const {
-  auto touched = [](const char *p) {
-    for (size_t i = 0; i < guard; ++i)
-      if (uint8_t(p[i]) != 0xCB)
-        return true;
-    return false;
-  };
-  return touched(memory.get()) || touched(data() + count * bytesEach);
+  const char *behind = data() + count * bytesEach;
+  for (size_t i = 0; i < guard; ++i)
+    if (uint8_t(memory[i]) != guardByte(key, i) ||
+        uint8_t(behind[i]) != guardByte(key, guard + i))
+      return true;
+  return false;
 }
 
 void NativeMemory::remember() {

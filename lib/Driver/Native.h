@@ -41,6 +41,7 @@ private:
   size_t count = 0, bytesEach = 0;
   std::vector<bool> unwritten;
   std::unique_ptr<char[], Free> memory;
+  uint64_t key = 0; // of the bytes beside the elements
   std::vector<char> remembered;
 };
 

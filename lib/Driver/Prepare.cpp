@@ -275,9 +275,8 @@ void Preparer::scalar(const LaunchArg &arg) {
              text == "False") {
     bound.type = "i1";
     bound.argument.integer = text.lower() == "true";
-  } else if (llvm::StringRef(text).find_first_of(".") !=
-                 llvm::StringRef::npos &&
-             llvm::to_float(text, real)) {
+  } else if (text.find_first_of(".eE") != llvm::StringRef::npos &&
+             !text.contains_insensitive("x") && llvm::to_float(text, real)) {
     bound.type = "fp32";
     bound.argument.real = real;
   } else {

@@ -84,7 +84,7 @@ SCALARS = """def scalars(out, f, d, i, big, flag, one, sixteen):
 good(SCALARS, """args:
   out: {shape: [7], dtype: f64}
   f: {value: 0.1, dtype: f32}
-  d: {value: 0.1, dtype: f64}
+  d: {value: 1e-1, dtype: f64}
   i: -7
   big: 1125899906842624
   flag: true
@@ -164,6 +164,9 @@ OUTSIDE = "def outside(x, by):\n    tl.store(x + by, 1.0)\n"
 OUTSIDE_LAUNCH = "args: {x: {shape: [16], dtype: f32, init: zeros}, by: %d}\ngrid: [1]\noutputs: [x]\n"
 code, _, err = run(OUTSIDE, OUTSIDE_LAUNCH % 17)
 assert code == 1 and "the kernel wrote outside `x`; `--executor interpreter` says where" in err, (code, err)
+COPIED = "def copied(x, y, B: tl.constexpr):\n    i = tl.arange(0, B)\n    tl.store(y + i, tl.load(x + i))\n"
+code, _, err = run(COPIED, "args: {x: {shape: [100], dtype: f32, init: ones}, y: {shape: [100], dtype: f32}}\nconstexpr: {B: 128}\ngrid: [1]\noutputs: [y]\n")
+assert code == 1 and "the kernel wrote outside `y`; `--executor interpreter` says where" in err, (code, err)
 code, _, err = run(OUTSIDE, OUTSIDE_LAUNCH % 2000000001)
 assert code == 1 and "is no argument's and was ended; `--executor interpreter` says where" in err, (code, err)
 code, _, err = run(OUTSIDE, OUTSIDE_LAUNCH % 17, "--check")
