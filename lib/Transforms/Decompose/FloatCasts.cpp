@@ -168,9 +168,9 @@ Encoder::Encoder(const Lanes &l, const FormatInfo &from, const FormatInfo &to,
     : l(l), from(from), to(to), toZero(toZero), saturate(saturate),
       value(value) {
   Value bits = l.asInteger(value);
-  int64_t top = int64_t(1) << (from.bits - 1);
-  magnitude = l.iand(bits, l.integer(top - 1));
-  sign = l.shr(l.iand(bits, l.integer(top)),
+  uint64_t top = uint64_t(1) << (from.bits - 1); // of f64 no int64_t
+  magnitude = l.iand(bits, l.integer(int64_t(top - 1)));
+  sign = l.shr(l.iand(bits, l.integer(int64_t(top))),
                unsigned(from.bits - 1 - to.exponentBits - to.mantissaBits));
 }
 

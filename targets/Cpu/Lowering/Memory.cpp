@@ -60,6 +60,9 @@ Value Emitter::scratch(int64_t bytes) {
   int64_t at = scratchTop;
   scratchTop += (bytes + 63) / 64 * 64;
   scratchMost = std::max(scratchMost, scratchTop);
+  // A constant index of the op has 29 bits, with its sign.
+  if (at >= int64_t(1) << 28)
+    return pointerAt(scratchBase, b.getI8Type(), index(at));
   return LLVM::GEPOp::create(b, loc, pointerType, b.getI8Type(), scratchBase,
                              llvm::ArrayRef<LLVM::GEPArg>{int32_t(at)});
 }
