@@ -45,9 +45,7 @@ struct Index {
 };
 using Indices = llvm::SmallVector<Index, 4>;
 
-/// A block in scratch memory. Row-major, unless it stands in panels of
-/// `panel` columns and, within a row of a panel, groups of `group` rows
-/// interleaved (what a matrix unit reads).
+/// A block in scratch memory, row-major.
 struct Buffer {
   Value base; // !llvm.ptr
   mlir::Type element;
@@ -157,8 +155,7 @@ private:
     Value mask;   // i1 or vector of i1; null: all
   };
   Address addressOf(const Window &w, const Indices &at, bool bounds);
-  Value loadAt(Value base, mlir::Type element, const Address &a, Value other,
-               llvm::StringRef hint);
+  Value loadAt(Value base, mlir::Type element, const Address &a, Value other);
   void storeAt(Value base, mlir::Type element, const Address &a, Value value,
                bool stream);
   Value loadWindow(tile::LoadOp op, const Indices &at);

@@ -276,8 +276,7 @@ static bool isOne(Value v) {
 }
 
 /// Loads the elements of an address; \p other stands where the mask is false.
-Value Emitter::loadAt(Value base, Type element, const Address &a, Value other,
-                      llvm::StringRef hint) {
+Value Emitter::loadAt(Value base, Type element, const Address &a, Value other) {
   Type storage = storageOf(element);
   unsigned align = bytesOf(element);
   bool uniform = lanes == 1 || (!a.stride && !a.vector);
@@ -391,12 +390,11 @@ Value Emitter::loadWindow(tile::LoadOp op, const Indices &at) {
       fill = cast<TypedAttr>(b.getZeroAttr(w.element));
     other = constant(fill);
   }
-  auto hint = op->getAttrOfType<StringAttr>("hint");
-  return loadAt(w.base, w.element, a, other, hint ? hint.getValue() : "");
+  return loadAt(w.base, w.element, a, other);
 }
 
 Value Emitter::loadBuffer(const Buffer &buffer, const Indices &at) {
-  return loadAt(buffer.base, buffer.element, addressOf(buffer, at), {}, "");
+  return loadAt(buffer.base, buffer.element, addressOf(buffer, at), {});
 }
 void Emitter::storeBuffer(const Buffer &buffer, const Indices &at,
                           Value value) {
