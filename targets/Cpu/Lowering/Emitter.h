@@ -6,7 +6,7 @@
 // in scratch memory. Parts: Emitter.cpp (the launch, scalars), Deferral.cpp
 // (what is kept), Evaluate.cpp (a block's elements), Arithmetic.cpp (ops that
 // LLVM leaves undefined somewhere), Memory.cpp (windows),
-// Loops.cpp, Reductions.cpp, Mma.cpp, Control.cpp, Reports.cpp.
+// Loops.cpp, Reductions.cpp, Mma.cpp, MmaTiles.cpp, Control.cpp, Reports.cpp.
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 
@@ -25,6 +25,7 @@
 #include "llvm/ADT/SetVector.h"
 
 #include <functional>
+#include <map>
 #include <optional>
 
 namespace terrazzo::cpu {
@@ -213,6 +214,9 @@ private:
     int64_t panel = 1;   // columns of a register tile
     int64_t rows = 1;    // rows of a register tile
     bool biased = false; // A is stored plus 128, and taken without sign
+    // On matrix registers: tiles of a register tile, 0 for vectors; and the
+    // groups of k that one instruction takes.
+    int64_t rowTiles = 0, columnTiles = 0, depth = 0;
     mlir::Type a, b;     // as multiplied
     mlir::Type acc;
   };
@@ -231,6 +235,34 @@ private:
   void prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows, Value panel,
                     Value distance);
   Value multiplyAdd(const MmaShape &s, Value a, Value c, Value acc);
+
+  // MmaTiles.cpp
+  /// One register tile: of which operands, where, and over which part of k.
+  struct TileStep {
+    std::pair<Value, Value> a;
+    Value b;
+    const Buffer &acc;
+    Value row, panel, group;
+    int64_t rows, groups;
+    Value zero; // i1: acc is taken as zero; null: it is read
+  };
+  bool shapeOnTiles(tile::MmaOp op, MmaShape &s);
+  static std::string tileConfig(const MmaShape &s, int64_t rows);
+  void tileOp(llvm::StringRef name, llvm::ArrayRef<int64_t> tiles,
+              mlir::ValueRange more);
+  void loadTileConfig(const std::string &bytes);
+  void askForTiles(mlir::LLVM::LLVMFuncOp entry);
+  void openTiles(tile::LaunchOp launch);
+  void closeTiles();
+  int64_t consecutiveDim(Value v);
+  void transposeSquares(llvm::MutableArrayRef<Value> rows);
+  void packColumns(Value operand, const MmaShape &s, Value g, Value column,
+                   Value to);
+  void packForTiles(Value operand, const MmaShape &s, Value base);
+  int64_t groupsAtOnce(const MmaShape &s);
+  void tilesOfProduct(const MmaShape &s, const TileStep &t);
+  void productOnTiles(const MmaShape &s, std::pair<Value, Value> a, Value w,
+                      const Buffer &acc, Value zero);
 
   // Keyed.cpp
   struct Keyed {
@@ -365,6 +397,10 @@ private:
   Value programs;                     // of the whole launch, index
   bool mayStream = false;  // stores of this launch may go past the caches
   bool usesStream = false; // some do
+  // Matrix registers: whether the launch uses them, whether their shapes are
+  // the same for all of it, and the constants that say the shapes.
+  bool usesTiles = false, oneTileConfig = false;
+  std::map<std::string, mlir::Operation *> tileConfigs;
 
   Value scratchBase, context;
   llvm::SmallVector<Value, 3> programIds;
