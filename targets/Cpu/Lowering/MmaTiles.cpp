@@ -231,17 +231,19 @@ void Emitter::packColumns(Value operand, const MmaShape &s, Value g,
     v = convertOperand(asLanes(v), s.b);
     rows.push_back(LLVM::BitcastOp::create(b, loc, dwords, v));
   }
-  // depth vectors of 16 elements, each with a square of every depth rows.
+  // Vectors of 16 elements, number i with a square's row i for each square;
+  // neighbouring squares are put together until one stands next to the other.
   while (int64_t(rows.size()) > s.depth) {
-    size_t half = rows.size() / 2;
     int64_t width = cast<VectorType>(rows[0].getType()).getDimSize(0);
     llvm::SmallVector<int64_t> both;
     for (int64_t l = 0; l < 2 * width; ++l)
       both.push_back(l);
-    for (size_t i = 0; i < half; ++i)
-      rows[i] =
-          vector::ShuffleOp::create(b, loc, rows[i], rows[i + half], both);
-    rows.resize(half);
+    llvm::SmallVector<Value> wider;
+    for (size_t square = 0; square < rows.size(); square += 2 * s.depth)
+      for (size_t i = square; i < square + s.depth; ++i)
+        wider.push_back(vector::ShuffleOp::create(b, loc, rows[i],
+                                                  rows[i + s.depth], both));
+    rows = wider;
   }
   transposeSquares(rows);
   for (auto [r, row] : llvm::enumerate(rows))
