@@ -217,7 +217,7 @@ private:
     // On matrix registers: tiles of a register tile, 0 for vectors; and the
     // groups of k that one instruction takes.
     int64_t rowTiles = 0, columnTiles = 0, depth = 0;
-    mlir::Type a, b;     // as multiplied
+    mlir::Type a, b; // as multiplied
     mlir::Type acc;
   };
   void mma(tile::MmaOp op);
@@ -244,7 +244,10 @@ private:
     const Buffer &acc;
     Value row, panel, group;
     int64_t rows, groups;
-    Value zero; // i1: acc is taken as zero; null: it is read
+    Value zero;       // i1: acc is taken as zero; null: it is read
+    Value rowStep;    // the number of this register tile down the rows,
+    int64_t rowSteps; // and how many there are
+    Value nextA;      // to be prefetched; null: nothing is
   };
   bool shapeOnTiles(tile::MmaOp op, MmaShape &s);
   static std::string tileConfig(const MmaShape &s, int64_t rows);
@@ -258,11 +261,24 @@ private:
   void transposeSquares(llvm::MutableArrayRef<Value> rows);
   void packColumns(Value operand, const MmaShape &s, Value g, Value column,
                    Value to);
+  std::optional<Value> isWhole(tile::LoadOp load);
+  Value interleaveForTile(llvm::ArrayRef<Value> rows);
+  void packPanels(Value operand, const MmaShape &s, Value base);
   void packForTiles(Value operand, const MmaShape &s, Value base);
   int64_t groupsAtOnce(const MmaShape &s);
   void tilesOfProduct(const MmaShape &s, const TileStep &t);
-  void productOnTiles(const MmaShape &s, std::pair<Value, Value> a, Value w,
-                      const Buffer &acc, Value zero);
+  void prefetchForTiles(const MmaShape &s, const TileStep &t, Value g,
+                        Value bPanel);
+  void prefetchRowsForTiles(const MmaShape &s, const TileStep &t, Value g);
+  Value nextBlockOfA(tile::MmaOp op, const MmaShape &s,
+                     std::pair<Value, Value> a);
+  void productOnTiles(tile::MmaOp op, const MmaShape &s,
+                      std::pair<Value, Value> a, Value w, const Buffer &acc,
+                      Value zero);
+  bool startsUnwritten(mlir::scf::ForOp loop, unsigned number);
+  void noteUnwritten(mlir::scf::ForOp loop, unsigned number);
+  void fillUnwritten(mlir::scf::ForOp loop, unsigned number,
+                     const Buffer &memory);
 
   // Keyed.cpp
   struct Keyed {
@@ -351,7 +367,9 @@ private:
   void forLoop(mlir::scf::ForOp op);
   void branch(mlir::scf::IfOp op);
   void whileLoop(mlir::scf::WhileOp op);
-  llvm::SmallVector<Buffer> carry(mlir::ValueRange inits, mlir::Block *here);
+  llvm::SmallVector<Buffer>
+  carry(mlir::ValueRange inits, mlir::Block *here,
+        const llvm::SmallDenseSet<unsigned> &unwritten = {});
   void bindAll(mlir::ValueRange inner, mlir::ValueRange now,
                llvm::ArrayRef<Buffer> carries);
   void assign(mlir::ValueRange nexts, llvm::ArrayRef<Buffer> carries,
@@ -401,6 +419,9 @@ private:
   // the same for all of it, and the constants that say the shapes.
   bool usesTiles = false, oneTileConfig = false;
   std::map<std::string, mlir::Operation *> tileConfigs;
+  /// Carried blocks that stand in memory only from the first product on, and
+  /// whether this is it (i1).
+  llvm::DenseMap<Value, Value> zeroAt;
 
   Value scratchBase, context;
   llvm::SmallVector<Value, 3> programIds;
@@ -423,6 +444,8 @@ inline bool isDeferrable(mlir::Operation *op) {
   return mlir::isa_and_nonnull<tile::MapOp, tile::TakeOp, tile::LoadOp>(op) &&
          isTensor(op->getResult(0));
 }
+/// Whether a block is zero everywhere, by structure.
+bool isZero(Value v);
 /// The value at the root of a view or pointer: an argument or an allocation.
 Value rootOf(Value view);
 /// The dimensions of the result that operand \p number of a map runs along.

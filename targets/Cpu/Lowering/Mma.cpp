@@ -333,8 +333,7 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
                             at(corner, s.acc, r * s.n + v * s.width), align);
 }
 
-/// Whether a block is zero everywhere, by structure.
-static bool isZero(Value v) {
+bool terrazzo::cpu::isZero(Value v) {
   auto map = v.getDefiningOp<tile::MapOp>();
   if (!map || !map.getIns().empty() || map->getNumResults() != 1)
     return false;
@@ -377,8 +376,9 @@ void Emitter::mma(tile::MmaOp op) {
   }
   Buffer acc = accumulator(op, s, fromZero);
   if (s.rowTiles) {
-    productOnTiles(s, a, w, acc,
-                   fromZero ? constant(b.getBoolAttr(true)) : Value());
+    productOnTiles(op, s, a, w, acc,
+                   fromZero ? constant(b.getBoolAttr(true))
+                            : zeroAt.lookup(op.getAcc()));
     buffers[op.getResult()] = acc;
     return;
   }

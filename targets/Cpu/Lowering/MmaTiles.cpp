@@ -9,6 +9,7 @@
 #include "targets/Cpu/Lowering/Emitter.h"
 
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 #include <set>
 
@@ -66,8 +67,8 @@ bool Emitter::shapeOnTiles(tile::MmaOp op, MmaShape &s) {
 
 /// The parts of m whose register tiles are alike: whole ones, then what is
 /// left.
-static llvm::SmallVector<std::pair<int64_t, int64_t>, 2> partsOfM(int64_t m,
-                                                                  int64_t rows) {
+static llvm::SmallVector<std::pair<int64_t, int64_t>, 2>
+partsOfM(int64_t m, int64_t rows) {
   llvm::SmallVector<std::pair<int64_t, int64_t>, 2> parts;
   if (m >= rows)
     parts.push_back({m / rows, rows});
@@ -121,7 +122,8 @@ void Emitter::loadTileConfig(const std::string &bytes) {
         /*alignment=*/64);
   }
   tileOp("ldtilecfg", {},
-         ValueRange{LLVM::AddressOfOp::create(b, loc, cast<LLVM::GlobalOp>(global))});
+         ValueRange{
+             LLVM::AddressOfOp::create(b, loc, cast<LLVM::GlobalOp>(global))});
 }
 
 /// At the start of an entry: the system grants a process the matrix registers
@@ -139,8 +141,8 @@ void Emitter::askForTiles(LLVM::LLVMFuncOp entry) {
     return LLVM::ConstantOp::create(b, loc, i32, b.getI32IntegerAttr(n));
   };
   Value failed = LLVM::CallOp::create(b, loc, ask, ValueRange()).getResult();
-  failed = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, failed,
-                                number(0));
+  failed =
+      LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, failed, number(0));
   Block *refused = entry.addBlock(), *granted = entry.addBlock();
   LLVM::CondBrOp::create(b, loc, failed, refused, granted);
   b.setInsertionPointToStart(refused);
@@ -248,23 +250,86 @@ void Emitter::packColumns(Value operand, const MmaShape &s, Value g,
   transposeSquares(rows);
   for (auto [r, row] : llvm::enumerate(rows))
     LLVM::StoreOp::create(
-        b, loc, row,
-        pointerAt(to, s.b, index(int64_t(r) * s.panel * s.group)), 4);
+        b, loc, row, pointerAt(to, s.b, index(int64_t(r) * s.panel * s.group)),
+        4);
+}
+
+/// The load behind a block that is one, or one with its dimensions exchanged.
+static tile::LoadOp loadBehind(Value v) {
+  if (auto take = v.getDefiningOp<tile::TakeOp>())
+    v = take.getSource();
+  return v.getDefiningOp<tile::LoadOp>();
+}
+
+/// Whether all of a window lies inside its array: null when it always does,
+/// nothing when that cannot be said by its extents alone.
+std::optional<Value> Emitter::isWhole(tile::LoadOp load) {
+  if (load.getMask())
+    return std::nullopt;
+  Window w = windowOf(load.getView());
+  auto plain = [](Value v) { return !v; };
+  if (w.wholeTensor || !llvm::all_of(w.tensors, plain) ||
+      !llvm::all_of(w.offsets, plain))
+    return std::nullopt;
+  Value whole;
+  for (auto [k, d] : llvm::enumerate(w.dims))
+    if (w.extents[d] && !isa<tile::InAttr>(w.boundaries[d]))
+      whole =
+          both(whole, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge,
+                                            w.extents[d], index(w.shape[k])));
+  return whole;
+}
+
+/// `group` rows of 16 columns as one row of a tile: element by element of each
+/// in turn. First side by side, then one permutation: two instructions that
+/// take their operands from memory.
+Value Emitter::interleaveForTile(llvm::ArrayRef<Value> rows) {
+  llvm::SmallVector<Value> parts(rows);
+  while (parts.size() > 1) {
+    int64_t width = cast<VectorType>(parts[0].getType()).getDimSize(0);
+    llvm::SmallVector<int64_t> both;
+    for (int64_t l = 0; l < 2 * width; ++l)
+      both.push_back(l);
+    for (size_t i = 0; i < parts.size() / 2; ++i)
+      parts[i] = vector::ShuffleOp::create(b, loc, parts[2 * i],
+                                           parts[2 * i + 1], both);
+    parts.resize(parts.size() / 2);
+  }
+  llvm::SmallVector<int64_t> mask;
+  for (int64_t column = 0; column < tileRows; ++column)
+    for (size_t q = 0; q < rows.size(); ++q)
+      mask.push_back(int64_t(q) * tileRows + column);
+  bool isBytes = rows.size() == 4;
+  if (!chip.has(isBytes ? "avx512vbmi" : "avx512bw"))
+    return vector::ShuffleOp::create(b, loc, parts[0], parts[0], mask);
+  // Named, because LLVM would make two steps of one that takes three times as
+  // long, or eleven.
+  Type element = b.getIntegerType(isBytes ? 8 : 16);
+  auto type = Vector::get({int64_t(mask.size())}, element);
+  llvm::SmallVector<Attribute> numbers;
+  for (int64_t n : mask)
+    numbers.push_back(b.getIntegerAttr(element, n));
+  Value order = constant(DenseElementsAttr::get(type, numbers));
+  Value mixed = LLVM::BitcastOp::create(b, loc, type, parts[0]);
+  return LLVM::InlineAsmOp::create(
+             b, loc, TypeRange{type}, ValueRange{order, mixed},
+             isBytes ? "vpermb $2, $1, $0" : "vpermw $2, $1, $0", "=v,v,v",
+             /*has_side_effects=*/false, /*is_align_stack=*/false,
+             LLVM::TailCallKind::None, /*asm_dialect=*/nullptr,
+             /*operand_attrs=*/nullptr)
+      .getResult(0);
 }
 
 /// Copies B as packB does, [n / panel][k / group][panel][group], but row after
 /// row: what lies together in memory is read together.
-void Emitter::packForTiles(Value operand, const MmaShape &s, Value base) {
-  alongTheWay({operand}, {});
-  unsigned before = lanes;
+void Emitter::packPanels(Value operand, const MmaShape &s, Value base) {
   bool byColumns =
       consecutiveDim(operand) == 0 && llvm::isPowerOf2_64(uint64_t(s.depth));
   loop(0, s.k / s.group, byColumns ? s.depth : 1, [&](Value g) {
     loop(0, s.n / s.panel, 1, [&](Value panel) {
       for (int64_t c = 0; c < s.columnTiles; ++c) {
         lanes = unsigned(s.width);
-        Value column =
-            plus(times(panel, index(s.panel)), index(c * s.width));
+        Value column = plus(times(panel, index(s.panel)), index(c * s.width));
         Value to = pointerAt(base, s.b,
                              plus(times(panel, index(s.k * s.panel)),
                                   plus(times(g, index(s.panel * s.group)),
@@ -279,10 +344,34 @@ void Emitter::packForTiles(Value operand, const MmaShape &s, Value base) {
           Value v = evaluate(operand, {{k, false, {}}, {column, true, {}}});
           rows.push_back(convertOperand(asLanes(v), s.b));
         }
-        LLVM::StoreOp::create(b, loc, interleave(rows), to, bytesOf(s.b));
+        LLVM::StoreOp::create(b, loc, interleaveForTile(rows), to,
+                              bytesOf(s.b));
       }
     });
   });
+}
+
+/// B in panels; without masks where all of it is inside its array.
+void Emitter::packForTiles(Value operand, const MmaShape &s, Value base) {
+  alongTheWay({operand}, {});
+  unsigned before = lanes;
+  tile::LoadOp load = loadBehind(operand);
+  std::optional<Value> whole;
+  if (load && !buffers.count(operand) && !buffers.count(load.getValue()))
+    whole = isWhole(load);
+  if (!whole || !*whole) {
+    packPanels(operand, s, base);
+  } else {
+    auto branch = scf::IfOp::create(b, loc, *whole, true);
+    auto outside = cache;
+    for (bool all : {true, false}) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(all ? branch.thenBlock() : branch.elseBlock());
+      llvm::SaveAndRestore now(inside, all);
+      packPanels(operand, s, base);
+      cache = outside;
+    }
+  }
   lanes = before;
 }
 
@@ -297,13 +386,60 @@ int64_t Emitter::groupsAtOnce(const MmaShape &s) {
   return std::clamp(groups, s.depth, s.k / s.group);
 }
 
+/// At each step of k: some lines of what the next panel of B, and the next
+/// block of A, will bring from behind the second cache; and of the next rows of
+/// A, while the first panel of the first block meets them for the first time.
+void Emitter::prefetchForTiles(const MmaShape &s, const TileStep &t, Value g,
+                               Value bPanel) {
+  constexpr int64_t most = 8; // lines a step: more would delay the tiles
+  auto line = [&](Value base, Type element, Value at) {
+    LLVM::Prefetch::create(b, loc, pointerAt(base, element, at), 0, 2, 1);
+  };
+  int64_t stepLines = s.depth * s.panel / tileRows;
+  int64_t perStep = std::min(most, (stepLines + t.rowSteps - 1) / t.rowSteps);
+  Value step = plus(times(t.rowStep, index(t.groups / s.depth)),
+                    arith::DivUIOp::create(b, loc, g, index(s.depth)));
+  Value ahead = plus(times(step, index(perStep * tileBytes)),
+                     index(s.k / s.group * s.panel * 4));
+  for (int64_t q = 0; q < perStep; ++q)
+    line(bPanel, b.getI8Type(), plus(ahead, index(q * tileBytes)));
+  if (!t.nextA)
+    return;
+  Value k = plus(times(t.group, index(s.group)), times(g, index(s.group)));
+  int64_t panels = s.n / s.panel;
+  int64_t rows = std::min(most, (t.rows + panels - 1) / panels);
+  for (int64_t q = 0; q < rows; ++q) {
+    Value row = plus(t.row, plus(times(t.panel, index(rows)), index(q)));
+    line(t.nextA, s.a, plus(times(row, t.a.second), k));
+  }
+}
+
+/// The rows of the next register tile, at the first panel.
+void Emitter::prefetchRowsForTiles(const MmaShape &s, const TileStep &t,
+                                   Value g) {
+  Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                        t.panel, index(0));
+  if (t.zero)
+    isFirst = both(isFirst, t.zero);
+  auto branch = scf::IfOp::create(b, loc, isFirst, false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  Value k = plus(times(t.group, index(s.group)), times(g, index(s.group)));
+  loop(0, t.rows, 1, [&](Value r) {
+    Value row = plus(t.row, plus(r, index(t.rows)));
+    LLVM::Prefetch::create(
+        b, loc, pointerAt(t.a.first, s.a, plus(times(row, t.a.second), k)), 0,
+        2, 1);
+  });
+}
+
 /// One register tile over \p groups groups of k from \p g on.
 void Emitter::tilesOfProduct(const MmaShape &s, const TileStep &t) {
   int64_t ofA = tilesOfA(s.rowTiles, s.columnTiles);
   int64_t down = (t.rows + tileRows - 1) / tileRows;
-  Value corner = pointerAt(t.acc.base, s.acc,
-                           plus(times(t.row, index(s.n)),
-                                times(t.panel, index(s.panel))));
+  Value corner =
+      pointerAt(t.acc.base, s.acc,
+                plus(times(t.row, index(s.n)), times(t.panel, index(s.panel))));
   auto bytes = [&](int64_t n) {
     return LLVM::ConstantOp::create(b, loc, b.getI64Type(),
                                     b.getI64IntegerAttr(n));
@@ -312,9 +448,9 @@ void Emitter::tilesOfProduct(const MmaShape &s, const TileStep &t) {
   auto sums = [&](llvm::function_ref<void(int64_t, Value)> each) {
     for (int64_t r = 0; r < down; ++r)
       for (int64_t c = 0; c < s.columnTiles; ++c)
-        each(r * s.columnTiles + c,
-             pointerAt(corner, s.acc,
-                       index(r * tileRows * s.n + c * tileRows)));
+        each(
+            r * s.columnTiles + c,
+            pointerAt(corner, s.acc, index(r * tileRows * s.n + c * tileRows)));
   };
   auto zero = [&] {
     sums([&](int64_t tile, Value) { tileOp("tilezero", {tile}, {}); });
@@ -337,23 +473,24 @@ void Emitter::tilesOfProduct(const MmaShape &s, const TileStep &t) {
     load();
   }
   Value aStride = LLVM::MulOp::create(
-      b, loc,
-      arith::IndexCastOp::create(b, loc, b.getI64Type(), t.a.second),
+      b, loc, arith::IndexCastOp::create(b, loc, b.getI64Type(), t.a.second),
       bytes(bytesOf(s.a)));
   llvm::SmallVector<Value> aRows;
   for (int64_t r = 0; r < down; ++r)
-    aRows.push_back(pointerAt(
-        t.a.first, s.a,
-        plus(times(plus(t.row, index(r * tileRows)), t.a.second),
-             times(t.group, index(s.group)))));
-  Value bPanel = pointerAt(
-      t.b, s.b,
-      plus(times(t.panel, index(s.k * s.panel)),
-           times(t.group, index(s.panel * s.group))));
+    aRows.push_back(
+        pointerAt(t.a.first, s.a,
+                  plus(times(plus(t.row, index(r * tileRows)), t.a.second),
+                       times(t.group, index(s.group)))));
+  Value bPanel = pointerAt(t.b, s.b,
+                           plus(times(t.panel, index(s.k * s.panel)),
+                                times(t.group, index(s.panel * s.group))));
   llvm::StringRef product = s.a.isBF16()  ? "tdpbf16ps"
                             : s.a.isF16() ? "tdpfp16ps"
                                           : "tdpbssd";
   loop(0, t.groups, s.depth, [&](Value g) {
+    prefetchForTiles(s, t, g, bPanel);
+    if (t.nextA)
+      prefetchRowsForTiles(s, t, g);
     Value bStep = pointerAt(bPanel, s.b, times(g, index(s.panel * s.group)));
     Value aStep = times(g, index(s.group));
     auto loadB = [&](int64_t c) {
@@ -378,10 +515,30 @@ void Emitter::tilesOfProduct(const MmaShape &s, const TileStep &t) {
   });
 }
 
+/// Where the loop's next block of A begins, if it is read where it is and moves
+/// along k; at the last step, the present one. Only ever prefetched.
+Value Emitter::nextBlockOfA(tile::MmaOp op, const MmaShape &s,
+                            std::pair<Value, Value> a) {
+  if (matchPattern(a.second, m_Constant()))
+    return {}; // in scratch memory, just written
+  auto loop = dyn_cast<scf::ForOp>(op->getParentOp());
+  if (!loop)
+    return a.first;
+  Value iv = scalarOf(loop.getInductionVar()), step = scalarOf(loop.getStep());
+  Value next = arith::AddIOp::create(b, loc, iv, step);
+  Value goesOn = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, next,
+                                       scalarOf(loop.getUpperBound()));
+  Value distance =
+      arith::SelectOp::create(b, loc, goesOn, index(s.k), index(0));
+  return pointerAt(a.first, s.a, distance);
+}
+
 /// acc += A B for packed operands. \p zero: whether acc is zero and was not
 /// written; null: no.
-void Emitter::productOnTiles(const MmaShape &s, std::pair<Value, Value> a,
-                             Value w, const Buffer &acc, Value zero) {
+void Emitter::productOnTiles(tile::MmaOp op, const MmaShape &s,
+                             std::pair<Value, Value> a, Value w,
+                             const Buffer &acc, Value zero) {
+  Value nextA = nextBlockOfA(op, s, a);
   int64_t groups = s.k / s.group, atOnce = groupsAtOnce(s), first = 0;
   for (auto [count, rows] : partsOfM(s.m, s.rows)) {
     if (!oneTileConfig)
@@ -390,8 +547,8 @@ void Emitter::productOnTiles(const MmaShape &s, std::pair<Value, Value> a,
       loop(0, s.n / s.panel, 1, [&](Value panel) {
         loop(0, count, 1, [&](Value i) {
           Value row = plus(times(i, index(s.rows)), index(first));
-          tilesOfProduct(
-              s, {a, w, acc, row, panel, group, rows, many, whether});
+          tilesOfProduct(s, {a, w, acc, row, panel, group, rows, many, whether,
+                             i, count, nextA});
         });
       });
     };
@@ -399,13 +556,56 @@ void Emitter::productOnTiles(const MmaShape &s, std::pair<Value, Value> a,
     loop(0, whole, atOnce, [&](Value group) {
       Value whether = zero;
       if (zero && whole > atOnce)
-        whether = both(zero, arith::CmpIOp::create(
-                                 b, loc, arith::CmpIPredicate::eq, group,
-                                 index(0)));
+        whether =
+            both(zero, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                             group, index(0)));
       over(group, atOnce, whether);
     });
     if (whole < groups)
       over(index(whole), groups - whole, {});
     first += count * s.rows;
   }
+}
+
+//===-- Sums that begin with zero ----------------------------------------===//
+
+/// Whether a carried block is zero at first and read by a product on tiles
+/// alone: that clears its registers, and the block is not written before.
+bool Emitter::startsUnwritten(scf::ForOp loop, unsigned number) {
+  Value inner = loop.getRegionIterArg(number);
+  if (!isZero(loop.getInitArgs()[number]) || !inner.hasOneUse())
+    return false;
+  auto op = dyn_cast<tile::MmaOp>(*inner.user_begin());
+  return op && op.getAcc() == inner && op->getBlock() == loop.getBody() &&
+         isTensor(op.getA()) && isTensor(op.getB()) && op.getScales().empty() &&
+         shapeOfMma(op).rowTiles;
+}
+
+/// In the loop's body: it is zero in the first step.
+void Emitter::noteUnwritten(scf::ForOp loop, unsigned number) {
+  zeroAt[loop.getRegionIterArg(number)] = arith::CmpIOp::create(
+      b, loc, arith::CmpIPredicate::eq, scalarOf(loop.getInductionVar()),
+      scalarOf(loop.getLowerBound()));
+}
+
+/// Behind the loop: it is still to be written when there was no step.
+void Emitter::fillUnwritten(scf::ForOp loop, unsigned number,
+                            const Buffer &memory) {
+  auto less = loop.getUnsignedCmp() ? arith::CmpIPredicate::ult
+                                    : arith::CmpIPredicate::slt;
+  Value ran =
+      arith::CmpIOp::create(b, loc, less, scalarOf(loop.getLowerBound()),
+                            scalarOf(loop.getUpperBound()));
+  if (matchPattern(ran, m_One()))
+    return;
+  auto branch = scf::IfOp::create(b, loc, ran, true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.elseBlock());
+  Value init = loop.getInitArgs()[number];
+  bool known = buffers.count(init);
+  auto outside = cache;
+  materialise(init, memory);
+  cache = std::move(outside);
+  if (!known)
+    buffers.erase(init);
 }
