@@ -43,7 +43,7 @@ static bool compileOnce(const Job &job, cpu::PhaseSeconds &seconds) {
   request.kernel = job.kernel;
   request.signature = job.signature;
   CompileInputs inputs{
-      engine.text(request.buffer), job.kernel, job.signature, {}, "", *chip};
+      engine.text(request.buffer), job.kernel, job.signature, {}, "", *chip, {}};
   auto compiled = compileArtifact(request, nullptr, inputs,
                                   CompileCache(job.isCached), engine);
   if (!compiled)
