@@ -5,8 +5,9 @@
 // them; only what several loops need, or what is changed in between, is kept
 // in scratch memory. Parts: Emitter.cpp (the launch, scalars), Deferral.cpp
 // (what is kept), Evaluate.cpp (a block's elements), Arithmetic.cpp (ops that
-// LLVM leaves undefined somewhere), Memory.cpp (windows),
-// Loops.cpp, Reductions.cpp, Mma.cpp, MmaTiles.cpp, Control.cpp, Reports.cpp.
+// LLVM leaves undefined somewhere), Casts.cpp, Memory.cpp (windows),
+// Atomics.cpp, Loops.cpp, Reductions.cpp, Mma.cpp, MmaTiles.cpp and
+// PackTiles.cpp (matrix registers), Control.cpp, Reports.cpp.
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 
@@ -137,6 +138,9 @@ private:
   Index affine(mlir::AffineExpr e, const Indices &at,
                mlir::ValueRange symbols = {});
 
+  // Casts.cpp
+  Value roundToBf16(kernel::FpCastOp cast, Value from);
+
   // Arithmetic.cpp
   Value definedOp(mlir::Operation *op, llvm::ArrayRef<Value> operands,
                   mlir::Type result);
@@ -164,13 +168,16 @@ private:
   void storeBuffer(const Buffer &buffer, const Indices &at, Value value);
   Address addressOf(const Buffer &buffer, const Indices &at);
   Value both(Value a, Value b);
+  std::optional<Value> isWhole(const Window &w);
   Value streams(const Window &w);
   bool couldStream(tile::StoreOp op, const Window &w);
   void store(tile::StoreOp op);
-  void atomic(tile::AtomicOp op);
   Value pointerAt(Value base, mlir::Type element, Value index);
   Value narrow(Value v, mlir::Type element);
   Value widen(Value v, mlir::Type element);
+
+  // Atomics.cpp
+  void atomic(tile::AtomicOp op);
 
   // Loops.cpp
   void loop(int64_t from, int64_t to, int64_t step,
@@ -257,14 +264,6 @@ private:
   void askForTiles(mlir::LLVM::LLVMFuncOp entry);
   void openTiles(tile::LaunchOp launch);
   void closeTiles();
-  int64_t consecutiveDim(Value v);
-  void transposeSquares(llvm::MutableArrayRef<Value> rows);
-  void packColumns(Value operand, const MmaShape &s, Value g, Value column,
-                   Value to);
-  std::optional<Value> isWhole(tile::LoadOp load);
-  Value interleaveForTile(llvm::ArrayRef<Value> rows);
-  void packPanels(Value operand, const MmaShape &s, Value base);
-  void packForTiles(Value operand, const MmaShape &s, Value base);
   int64_t groupsAtOnce(const MmaShape &s);
   void tilesOfProduct(const MmaShape &s, const TileStep &t);
   void prefetchForTiles(const MmaShape &s, const TileStep &t, Value g,
@@ -279,6 +278,15 @@ private:
   void noteUnwritten(mlir::scf::ForOp loop, unsigned number);
   void fillUnwritten(mlir::scf::ForOp loop, unsigned number,
                      const Buffer &memory);
+
+  // PackTiles.cpp
+  int64_t consecutiveDim(Value v);
+  void transposeSquares(llvm::MutableArrayRef<Value> rows);
+  void packColumns(Value operand, const MmaShape &s, Value g, Value column,
+                   Value to);
+  Value interleaveForTile(llvm::ArrayRef<Value> rows);
+  void packPanels(Value operand, const MmaShape &s, Value base);
+  void packForTiles(Value operand, const MmaShape &s, Value base);
 
   // Keyed.cpp
   struct Keyed {
@@ -427,6 +435,9 @@ private:
   llvm::SmallVector<Value, 3> programIds;
   int64_t scratchTop = 0, scratchMost = 0;
 };
+
+/// Rows of a matrix register, and columns of sums.
+inline constexpr int64_t tileRows = 16;
 
 inline bool isTensor(Value v) {
   return mlir::isa<mlir::RankedTensorType>(v.getType());
