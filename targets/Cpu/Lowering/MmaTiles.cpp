@@ -189,12 +189,14 @@ int64_t Emitter::groupsAtOnce(const MmaShape &s) {
 /// A, while the first panel of the first block meets them for the first time.
 void Emitter::prefetchForTiles(const MmaShape &s, const TileStep &t, Value g,
                                Value bPanel) {
-  constexpr int64_t most = 8; // lines a step: more would delay the tiles
+  // Lines a step: more would delay the tiles, and each row of A is a register.
+  constexpr int64_t mostOfB = 8, mostOfA = 4;
   auto line = [&](Value base, Type element, Value at) {
     LLVM::Prefetch::create(b, loc, pointerAt(base, element, at), 0, 2, 1);
   };
   int64_t stepLines = s.depth * s.panel / tileRows;
-  int64_t perStep = std::min(most, (stepLines + t.rowSteps - 1) / t.rowSteps);
+  int64_t perStep =
+      std::min(mostOfB, (stepLines + t.rowSteps - 1) / t.rowSteps);
   Value step = plus(times(t.rowStep, index(t.groups / s.depth)),
                     arith::DivUIOp::create(b, loc, g, index(s.depth)));
   Value ahead = plus(times(step, index(perStep * tileBytes)),
@@ -205,7 +207,7 @@ void Emitter::prefetchForTiles(const MmaShape &s, const TileStep &t, Value g,
     return;
   Value k = plus(times(t.group, index(s.group)), times(g, index(s.group)));
   int64_t panels = s.n / s.panel;
-  int64_t rows = std::min(most, (t.rows + panels - 1) / panels);
+  int64_t rows = std::min(mostOfA, (t.rows + panels - 1) / panels);
   for (int64_t q = 0; q < rows; ++q) {
     Value row = plus(t.row, plus(times(t.panel, index(rows)), index(q)));
     line(t.nextA, s.a, plus(times(row, t.a.second), k));
