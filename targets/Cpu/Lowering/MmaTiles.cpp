@@ -127,23 +127,29 @@ void Emitter::loadTileConfig(const std::string &bytes) {
 
 /// At the start of an entry: the system grants a process the matrix registers
 /// when it asks for them; without them the launch fails before it begins.
-void Emitter::askForTiles(LLVM::LLVMFuncOp entry) {
+void Emitter::askForTiles(LLVM::LLVMFuncOp entry, Value runtime) {
   Type i32 = b.getI32Type();
-  auto ask = module.lookupSymbol<LLVM::LLVMFuncOp>("terrazzoUseTiles");
-  if (!ask) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToEnd(module.getBody());
-    ask = LLVM::LLVMFuncOp::create(b, loc, "terrazzoUseTiles",
-                                   LLVM::LLVMFunctionType::get(i32, {}));
-  }
   auto number = [&](int32_t n) {
     return LLVM::ConstantOp::create(b, loc, i32, b.getI32IntegerAttr(n));
   };
-  Value failed = LLVM::CallOp::create(b, loc, ask, ValueRange()).getResult();
-  failed =
-      LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, failed, number(0));
-  Block *refused = entry.addBlock(), *granted = entry.addBlock();
-  LLVM::CondBrOp::create(b, loc, failed, refused, granted);
+  Block *asking = entry.addBlock(), *refused = entry.addBlock(),
+        *granted = entry.addBlock();
+  // An older runtime has no such function.
+  Value version = LLVM::LoadOp::create(b, loc, i32, runtime, 4);
+  Value isOld = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ult, version,
+                                     number(3));
+  LLVM::CondBrOp::create(b, loc, isOld, refused, asking);
+  b.setInsertionPointToStart(asking);
+  Value slot = LLVM::GEPOp::create(b, loc, pointerType, b.getI64Type(), runtime,
+                                   llvm::ArrayRef<LLVM::GEPArg>{int32_t(3)});
+  Value ask = LLVM::LoadOp::create(b, loc, pointerType, slot, 8);
+  Value answer = LLVM::CallOp::create(
+                     b, loc, LLVM::LLVMFunctionType::get(i32, {pointerType}),
+                     ValueRange{ask, runtime})
+                     .getResult();
+  Value isRefused =
+      LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, answer, number(0));
+  LLVM::CondBrOp::create(b, loc, isRefused, refused, granted);
   b.setInsertionPointToStart(refused);
   LLVM::ReturnOp::create(b, loc, ValueRange{number(3)});
   b.setInsertionPointToStart(granted);

@@ -12,6 +12,7 @@ static int32_t c[n * n];
 int main(void) {
   uint64_t arguments[4];
   const int64_t grid[3] = {1, 1, 1};
+  TerrazzoRuntime old = *terrazzoRuntime(1);
   int i, j, k, failed;
   for (i = 0; i < n * depth; ++i) {
     a[i] = (int8_t)(i * 37 % 251 - 125);
@@ -23,6 +24,11 @@ int main(void) {
   arguments[1] = (uint64_t)(uintptr_t)b;
   arguments[2] = (uint64_t)(uintptr_t)c;
   arguments[3] = depth;
+  /* A runtime that knows nothing of them is not asked. */
+  old.version = 2;
+  old.useTiles = 0;
+  if (integers(arguments, grid, &old) != 3)
+    return 1;
   failed = integers(arguments, grid, terrazzoRuntime(2));
   if (failed) {
     for (i = 0; i < n * n; ++i)
