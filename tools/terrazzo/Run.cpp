@@ -164,8 +164,13 @@ frontend::Request Run::request(bool specialize) const {
 
 ExitCode Run::compile() {
   frontend::Request r = request(/*specialize=*/true);
-  CompileInputs inputs{engine.text(buffer), kernel->name, kernel->signature,
-                       r.arguments,         "",           *chip, schedule};
+  CompileInputs inputs{engine.text(buffer),
+                       kernel->name,
+                       kernel->signature,
+                       r.arguments,
+                       "",
+                       *chip,
+                       schedule};
   inputs.sharedMemory = driver::sharedMemory(*prepared, *kernel);
   compiled = compileArtifact(r, &*prepared, inputs,
                              CompileCache(!options.noCache), engine);
