@@ -5,7 +5,7 @@
 #ifndef TERRAZZO_LIB_DRIVER_LAUNCHFILE_H
 #define TERRAZZO_LIB_DRIVER_LAUNCHFILE_H
 
-#include "lib/Diagnostics/Diagnostics.h"
+#include "lib/Schedule/Schedule.h"
 
 #include <map>
 #include <optional>
@@ -61,6 +61,8 @@ struct LaunchFile {
   llvm::SMRange gridWhere;
   std::vector<LaunchStep> launches;
   llvm::SMRange launchesWhere; // invalid: one launch, of all of the file
+  std::vector<schedule::Setting> schedule;
+  std::vector<schedule::Domain> space;
 };
 
 /// Reads and checks the keys of a file; nothing after an error, which was

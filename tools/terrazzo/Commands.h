@@ -29,6 +29,8 @@ struct CommonOptions {
   std::string output = "-";
   std::string target = "cpu";
   frontend::SourceOptions source;
+  /// "", "none", `{coarsen: [2]}` or a file.
+  std::string schedule;
   bool noCache = false;
   bool verbose = false;
   bool quiet = false;

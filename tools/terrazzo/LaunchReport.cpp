@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/LaunchReport.h"
 
+#include "tools/terrazzo/Scheduling.h"
 #include "tools/terrazzo/Semantics.h"
 
 #include "lib/Artifact/Sha256.h"
@@ -53,6 +54,7 @@ llvm::json::Object terrazzo::tool::json(const LaunchRun &run,
       {"kernel", run.kernel.name},
       {"target", options.target},
       {"chip", chip},
+      {"schedule", json(run.schedule)},
       {"compile_s", std::move(phases)},
       {"diagnostics", messages(run.messages)},
       {"counters", llvm::json::Object{{"programs", run.programs}}}};

@@ -14,7 +14,9 @@ namespace terrazzo::tool {
 /// One launch on its way: what the steps hand on to each other.
 struct LaunchRun {
   unsigned buffer = 0; // of its source
+  std::string path;
   frontend::KernelInfo kernel;
+  schedule::Schedule schedule;
   std::optional<Compiled> compiled;
   std::optional<cpu::Measurement> measurement;
   std::optional<driver::SemanticsVerifier> semantics;

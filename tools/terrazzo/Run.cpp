@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/LaunchReport.h"
 #include "tools/terrazzo/LimitOptions.h"
+#include "tools/terrazzo/Scheduling.h"
 #include "tools/terrazzo/Semantics.h"
 #include "tools/terrazzo/Target.h"
 
@@ -28,6 +29,7 @@ private:
   ExitCode checkOptions();
   ExitCode prepare();
   bool findKernels();
+  bool findSchedules();
   ExitCode compile(size_t i);
   ExitCode interpret(size_t i);
   ExitCode interpretLevels(size_t i);
@@ -144,6 +146,7 @@ bool Run::findKernels() {
       return false;
     LaunchRun &run = runs.emplace_back();
     run.buffer = buffer;
+    run.path = path;
     run.kernel = std::move(*kernel);
     return true;
   };
@@ -168,6 +171,24 @@ bool Run::findKernels() {
   return true;
 }
 
+/// The schedule of each launch; what it says of the kernel's own parameters
+/// goes into the launch file.
+bool Run::findSchedules() {
+  for (size_t i = 0; i < runs.size(); ++i) {
+    CommonOptions of = options;
+    of.file = runs[i].path; // a schedule file stands beside the kernel's
+    auto chosen =
+        chooseSchedule(of, &*launchFile, runs[i].kernel, &*chip, engine);
+    if (!chosen)
+      return false;
+    runs[i].schedule = std::move(*chosen);
+    setConstants(runs[i].schedule, launchFile->launches.empty()
+                                       ? launchFile->constexprs
+                                       : launchFile->launches[i].constexprs);
+  }
+  return true;
+}
+
 ExitCode Run::prepare() {
   // The file of the command line must be there, even when no launch names it.
   if (!frontend::addSource(engine, options.file, options.source.limits))
@@ -180,7 +201,7 @@ ExitCode Run::prepare() {
                 Where(launchFile->launchesWhere));
     return CommandLineFault;
   }
-  if (!findKernels())
+  if (!findKernels() || !findSchedules())
     return InputFault;
   auto all = prepareLaunches(*launchFile, engine);
   if (!all)
@@ -216,12 +237,7 @@ frontend::Request Run::request(size_t i, bool specialize) const {
 ExitCode Run::compile(size_t i) {
   LaunchRun &run = runs[i];
   frontend::Request r = request(i, /*specialize=*/true);
-  CompileInputs inputs{engine.text(run.buffer),
-                       run.kernel.name,
-                       run.kernel.signature,
-                       r.arguments,
-                       "",
-                       *chip};
+  CompileInputs inputs{engine.text(run.buffer), run.kernel.name, run.kernel.signature, r.arguments, "", *chip, run.schedule};
   inputs.sharedMemory = driver::sharedMemory(prepared[i], run.kernel);
   Deadline deadline(options.source.limits);
   run.compiled = compileArtifact(r, &prepared[i], inputs,
@@ -272,7 +288,7 @@ ExitCode Run::interpretLevels(size_t i) {
       start, isOnDevice() ? 0 : options.threads, engine);
   semantics.limits = options.source.limits;
   bool ran = runLevels(semantics, request(i, /*specialize=*/false),
-                       request(i, /*specialize=*/true), engine);
+                       request(i, /*specialize=*/true), runs[i].schedule, engine);
   return ran ? Done : InputFault;
 }
 
