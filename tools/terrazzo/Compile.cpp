@@ -102,6 +102,8 @@ int terrazzo::tool::compile(const CompileOptions &options) {
     chip = chooseChip(options.target, engine, code);
     if (!chip)
       return code;
+    if (!hasCode(*chip, engine))
+      return Missing;
   }
   auto buffer = engine.addFile(
       options.file == "-" ? "/dev/stdin" : options.file, frontend::maxSource);

@@ -110,6 +110,8 @@ ExitCode Run::checkOptions() {
   chip = chooseChip(options.target, engine, code);
   if (!chip)
     return code;
+  if (isOnDevice() && !hasCode(*chip, engine))
+    return Missing;
   std::vector<std::string> lacking = lackingFeatures(*chip);
   if (isOnDevice() && !lacking.empty()) {
     engine.emit(DiagnosticKind::MachineLacks, Where(),
