@@ -45,6 +45,8 @@ const std::vector<Section> &terrazzo::chip::schema() {
        {{"kind", Word,
          "matrix|vector|scalar|dma|loadstore|layout|reduction|sparse"},
         {"streams", Parts, "streams"},
+        {"async", Word, "yes|no"},
+        {"order", Word, "in|out"},
         {"count", Number, "1"},
         {"clock", Number, "GHz"},
         {"queue", Number, "1"},

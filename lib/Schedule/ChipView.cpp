@@ -142,6 +142,31 @@ const chip::Part *ChipView::vector(llvm::ArrayRef<llvm::StringRef> memories,
   return nullptr;
 }
 
+/// Whether \p op reads or writes rows that an index tensor names.
+static bool gathers(Operation *op) {
+  return llvm::any_of(op->getOperands(), [](Value operand) {
+    auto slice = operand.getDefiningOp<SliceOp>();
+    return slice && llvm::any_of(slice.getOffsets(), [](Value offset) {
+             return isa<RankedTensorType>(offset.getType());
+           });
+  });
+}
+
+/// The first step of the way from \p source to \p target; of several direct
+/// ones that which gathers when \p op does.
+static const chip::Part *firstStep(const ChipView &view, Operation *op,
+                                   llvm::StringRef source,
+                                   llvm::StringRef target) {
+  if (gathers(op))
+    for (const chip::Part &path : view.chip.parts("paths"))
+      if (path.word("from") == view.through(source) &&
+          path.word("to") == view.through(target) &&
+          llvm::is_contained(path.list("transforms"), "gather"))
+        return &path;
+  std::optional<Route> way = view.route(source, target, true);
+  return way && !way->empty() ? way->front() : nullptr;
+}
+
 const chip::Part *ChipView::engineOf(Operation *op) const {
   RoleAttr role = roleOf(op);
   llvm::StringRef stream = role ? role.getStream().getValue() : "";
@@ -160,8 +185,7 @@ const chip::Part *ChipView::engineOf(Operation *op) const {
       llvm::StringRef source = from.getMemory().getValue();
       llvm::StringRef target =
           memories[0] == source ? memories[1] : memories[0];
-      std::optional<Route> way = route(source, target, true);
-      part = way && !way->empty() ? way->front() : nullptr;
+      part = firstStep(*this, op, source, target);
     } else if (memories.size() == 1 && !isa<CopyOp>(op)) {
       return nullptr; // the value is used where it lies
     }

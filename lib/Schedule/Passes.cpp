@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Schedule/Passes.h"
 
+#include "lib/Schedule/ChipView.h"
+#include "lib/Transforms/Pipelining/EnginesInFlight.h"
+
 #include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
@@ -37,8 +40,66 @@ struct VerifyNamed : OnChip<VerifyNamed> {
     return createVerifyOnChip(std::move(chip));
   }
 };
+
+/// `flight = n` on an op that runs on, `waits` on one that must not start
+/// before, `covers` on a commit or release: pairs of a number and of how many
+/// newer ops of that engine may still run.
+struct InFlight : PassWrapper<InFlight, OperationPass<>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(InFlight)
+  explicit InFlight(chip::Chip chip) : chip(std::move(chip)) {}
+  StringRef getName() const override { return "EnginesInFlight"; }
+
+  void runOnOperation() override {
+    ChipView view(chip);
+    EnginesInFlight flights(getOperation(), [&](Operation *op) {
+      const chip::Part *engine = view.engineOf(op);
+      if (!engine || engine->word("async") != "yes")
+        return EngineUse();
+      return EngineUse{engine->name, engine->word("order") != "out"};
+    });
+    Builder builder(&getContext());
+    llvm::DenseMap<Operation *, int64_t> numbers;
+    for (auto [number, op] : llvm::enumerate(flights.asynchronous())) {
+      numbers[op] = number;
+      op->setAttr("flight", builder.getI64IntegerAttr(number));
+      op->setAttr("engine", builder.getStringAttr(flights.engine(op).name));
+      if (!flights.engine(op).inOrder)
+        op->setAttr("unordered", builder.getUnitAttr());
+    }
+    auto write = [&](Operation *op, StringRef name,
+                     llvm::ArrayRef<Outstanding> list) {
+      llvm::SmallVector<Attribute> pairs;
+      for (Outstanding o : list)
+        pairs.push_back(builder.getDenseI64ArrayAttr({numbers[o.op], o.newer}));
+      if (!pairs.empty())
+        op->setAttr(name, builder.getArrayAttr(pairs));
+    };
+    getOperation()->walk([&](Operation *op) {
+      write(op, "waits", flights.waits(op));
+      write(op, "covers", flights.covers(op));
+    });
+  }
+  chip::Chip chip;
+};
+
+struct InFlightNamed : OnChip<InFlightNamed> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(InFlightNamed)
+  using OnChip::OnChip;
+  StringRef getArgument() const override { return "engines-in-flight"; }
+  StringRef getDescription() const override {
+    return "which ops wait for what still runs on an engine, as attributes";
+  }
+  std::unique_ptr<Pass> make(chip::Chip chip) {
+    return createEnginesInFlight(std::move(chip));
+  }
+};
 } // namespace
+
+std::unique_ptr<Pass> terrazzo::createEnginesInFlight(chip::Chip chip) {
+  return std::make_unique<InFlight>(std::move(chip));
+}
 
 void terrazzo::registerSchedulePasses(ChipLookup lookup) {
   registerPass([lookup] { return std::make_unique<VerifyNamed>(lookup); });
+  registerPass([lookup] { return std::make_unique<InFlightNamed>(lookup); });
 }
