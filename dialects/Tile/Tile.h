@@ -40,6 +40,9 @@ std::optional<llvm::SmallVector<int64_t>> rootDims(mlir::Value view);
 /// TC18: what the groups of the loops and of the body of \p launch must keep.
 llvm::LogicalResult verifyGroups(LaunchOp launch);
 
+/// What \p launch's `schedule` says; null when it has none.
+mlir::DictionaryAttr keysOf(LaunchOp launch);
+
 } // namespace terrazzo::tile
 
 #endif // TERRAZZO_DIALECTS_TILE_TILE_H

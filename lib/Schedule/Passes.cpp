@@ -41,9 +41,9 @@ struct VerifyNamed : OnChip<VerifyNamed> {
   }
 };
 
-/// `flight = n` on an op that runs on, `waits` on one that must not start
-/// before, `covers` on a commit or release: pairs of a number and of how many
-/// newer ops of that engine may still run.
+/// `flight` numbers an op that runs on its `engine`; `waits` stand on an op that
+/// must not start before, `covers` on a commit or release. Each names a flight
+/// and, on an engine that runs in order, how many newer ones may still run.
 struct InFlight : PassWrapper<InFlight, OperationPass<>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(InFlight)
   explicit InFlight(chip::Chip chip) : chip(std::move(chip)) {}
@@ -63,16 +63,21 @@ struct InFlight : PassWrapper<InFlight, OperationPass<>> {
       numbers[op] = number;
       op->setAttr("flight", builder.getI64IntegerAttr(number));
       op->setAttr("engine", builder.getStringAttr(flights.engine(op).name));
-      if (!flights.engine(op).inOrder)
-        op->setAttr("unordered", builder.getUnitAttr());
     }
     auto write = [&](Operation *op, StringRef name,
                      llvm::ArrayRef<Outstanding> list) {
-      llvm::SmallVector<Attribute> pairs;
-      for (Outstanding o : list)
-        pairs.push_back(builder.getDenseI64ArrayAttr({numbers[o.op], o.newer}));
-      if (!pairs.empty())
-        op->setAttr(name, builder.getArrayAttr(pairs));
+      llvm::SmallVector<Attribute> entries;
+      for (Outstanding o : list) {
+        const EngineUse &use = flights.engine(o.op);
+        NamedAttrList entry;
+        entry.set("engine", builder.getStringAttr(use.name));
+        entry.set("flight", builder.getI64IntegerAttr(numbers[o.op]));
+        if (use.inOrder)
+          entry.set("newer", builder.getI64IntegerAttr(o.newer));
+        entries.push_back(entry.getDictionary(&getContext()));
+      }
+      if (!entries.empty())
+        op->setAttr(name, builder.getArrayAttr(entries));
     };
     getOperation()->walk([&](Operation *op) {
       write(op, "waits", flights.waits(op));

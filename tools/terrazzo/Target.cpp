@@ -5,6 +5,8 @@
 
 #include "llvm/TargetParser/Host.h"
 
+#include <dlfcn.h>
+
 using namespace terrazzo;
 using namespace terrazzo::tool;
 
@@ -18,6 +20,15 @@ std::vector<std::string> terrazzo::tool::machineFeatures() {
   for (auto &feature : llvm::sys::getHostCPUFeatures())
     if (feature.getValue())
       features.push_back(feature.getKey().str());
+  // A library that carries out instructions which the machine lacks says so
+  // (test/Unit/Amx).
+  if (void *more = dlsym(RTLD_DEFAULT, "terrazzoEmulatedFeatures")) {
+    llvm::SmallVector<llvm::StringRef> names;
+    llvm::StringRef(reinterpret_cast<const char *(*)()>(more)())
+        .split(names, ',', -1, /*KeepEmpty=*/false);
+    for (llvm::StringRef name : names)
+      features.push_back(name.str());
+  }
   return features;
 }
 
