@@ -237,7 +237,15 @@ frontend::Request Run::request(size_t i, bool specialize) const {
 ExitCode Run::compile(size_t i) {
   LaunchRun &run = runs[i];
   frontend::Request r = request(i, /*specialize=*/true);
-  CompileInputs inputs{engine.text(run.buffer), run.kernel.name, run.kernel.signature, r.arguments, "", *chip, run.schedule};
+  CompileInputs inputs{engine.text(run.buffer),
+                       run.kernel.name,
+                       run.kernel.signature,
+                       r.arguments,
+                       "",
+                       *chip,
+                       run.schedule,
+                       {}};
+  inputs.imported = frontend::importedTexts(engine, run.buffer, options.source);
   inputs.sharedMemory = driver::sharedMemory(prepared[i], run.kernel);
   Deadline deadline(options.source.limits);
   run.compiled = compileArtifact(r, &prepared[i], inputs,
@@ -287,8 +295,9 @@ ExitCode Run::interpretLevels(size_t i) {
   driver::SemanticsVerifier &semantics = runs[i].semantics.emplace(
       start, isOnDevice() ? 0 : options.threads, engine);
   semantics.limits = options.source.limits;
-  bool ran = runLevels(semantics, request(i, /*specialize=*/false),
-                       request(i, /*specialize=*/true), runs[i].schedule, engine);
+  bool ran =
+      runLevels(semantics, request(i, /*specialize=*/false),
+                request(i, /*specialize=*/true), runs[i].schedule, engine);
   return ran ? Done : InputFault;
 }
 
