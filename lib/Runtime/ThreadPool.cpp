@@ -6,6 +6,7 @@
 // needed to link this file.
 #include "lib/Runtime/ThreadPool.h"
 
+#include "lib/Runtime/Guards.h"
 #include "lib/Runtime/Report.h"
 
 #include <atomic>
@@ -260,7 +261,7 @@ uint32_t usableCores() {
 
 void fill(Pool &pool, uint32_t threads) {
   pool.runtime = {TERRAZZO_RUNTIME_VERSION, 1, parallelFor,
-                  terrazzo::runtime::report};
+                  terrazzo::runtime::report, terrazzo::runtime::check};
   pool.asked = threads;
   pthread_mutex_init(&pool.launching, nullptr);
 }

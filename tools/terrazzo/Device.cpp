@@ -41,6 +41,7 @@ std::optional<Compiled> terrazzo::tool::compileArtifact(
   if (prepared) {
     if (!driver::bind(entry, *prepared, engine))
       return std::nullopt;
+    // Else the entry looks, as it does for who compiles without a launch.
     options.assumeNoAlias = !driver::overlapsWritten(entry, *prepared);
   }
   auto artifact =
@@ -107,9 +108,11 @@ bool DeviceLaunch::run(const artifact::Artifact &artifact, unsigned threads,
   if (time)
     for (driver::NativeMemory &m : memory)
       m.remember();
+  uint64_t before = terrazzoFallbacks();
   auto once = executor->launch(*arguments, prepared.grid, threads, engine);
   if (!once)
     return false;
+  fallbacks = int64_t(terrazzoFallbacks() - before);
   measurement = *once;
   for (size_t i = 0; i < memory.size(); ++i) {
     if (memory[i].wroteOutside()) {

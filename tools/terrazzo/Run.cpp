@@ -313,7 +313,9 @@ ExitCode Run::report() {
         {"chip", compiled ? chip->name : "interpreter"},
         {"compile_s", std::move(phases)},
         {"diagnostics", messages(engine)},
-        {"counters", llvm::json::Object{{"programs", programs}}}};
+        {"counters",
+         llvm::json::Object{{"programs", programs},
+                            {"fallbacks", device ? device->fallbacks : 0}}}};
     if (compiled) {
       object["artifact"] = llvm::json::Object{
           {"bytes", compiled->bytes.size()},

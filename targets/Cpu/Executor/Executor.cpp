@@ -89,6 +89,8 @@ private:
 static void emitFailure(int code, DiagnosticEngine &engine) {
   if (code == 2)
     engine.emit(DiagnosticKind::AssertFailed, Where(), terrazzoFailure());
+  else if (code == TERRAZZO_BROKEN_PROMISE)
+    engine.emit(DiagnosticKind::BrokenPromise, Where(), terrazzoFailure());
   else
     engine.emit(DiagnosticKind::NoScratchMemory, Where());
 }

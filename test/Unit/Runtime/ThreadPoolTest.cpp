@@ -176,15 +176,15 @@ TEST(ThreadPool, MemoryThatCannotBeHadIsANullScratch) {
   }
 }
 
-/// A fault on a worker's thread comes to the process's handler, as one of the
-/// caller's does; a blocked one would end the process without a word.
 /// A kernel's division by zero: the CPU's fault is what is wanted, not the
 /// sanitizer's message before it.
 __attribute__((no_sanitize("integer-divide-by-zero"))) int
-divide(volatile int by) {
+divide(const volatile int &by) {
   return 100 / by; // 1 / x needs no division
 }
 
+/// A fault on a worker's thread comes to the process's handler, as one of the
+/// caller's does; a blocked one would end the process without a word.
 TEST(ThreadPoolDeathTest, AFaultOfAWorkerReachesTheHandler) {
   auto faultOnWorker = [] {
     signal(SIGFPE, [](int) { _exit(7); });
@@ -196,7 +196,8 @@ TEST(ThreadPoolDeathTest, AFaultOfAWorkerReachesTheHandler) {
           [](void *, int64_t, int64_t, void *) {
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
             if (std::this_thread::get_id() != caller) {
-              volatile int fault = divide(0);
+              volatile int zero = 0;
+              volatile int fault = divide(zero);
               (void)fault;
             }
           },
