@@ -236,6 +236,100 @@ TEST_F(GuardsTest, LoopsThatMovePointers) {
   }
 }
 
+/// Where a program's block begins, as its author writes it and as it is.
+struct Place {
+  const char *text;
+  int64_t (*of)(int64_t p, int64_t n);
+};
+
+TEST_F(GuardsTest, ArithmeticOfOffsets) {
+  const Place places[] = {
+      {"at = 8 * (p // 3)", [](int64_t p, int64_t) { return 8 * (p / 3); }},
+      {"at = 8 * (p % 3)", [](int64_t p, int64_t) { return 8 * (p % 3); }},
+      {"at = 8 * (p % n)", [](int64_t p, int64_t n) { return 8 * (p % n); }},
+      {"at = 8 * tl.minimum(p, n)",
+       [](int64_t p, int64_t n) { return 8 * std::min(p, n); }},
+      {"at = 8 * tl.maximum(p - n, 0)",
+       [](int64_t p, int64_t n) { return 8 * std::max<int64_t>(p - n, 0); }},
+      {"at = p << 3", [](int64_t p, int64_t) { return p << 3; }},
+      {"at = 8 * (p & 7)", [](int64_t p, int64_t) { return 8 * (p & 7); }},
+      {"at = 8 * (p.to(tl.uint32) >> 1).to(tl.int32)",
+       [](int64_t p, int64_t) { return 8 * (p >> 1); }},
+      {"at = 8 * (p.to(tl.uint32) // 2).to(tl.int64)",
+       [](int64_t p, int64_t) { return 8 * (p / 2); }},
+      {"at = 8 * tl.where(p > 1, n, 3)",
+       [](int64_t p, int64_t n) { return 8 * (p > 1 ? n : 3); }},
+      {"at = n\n    if p > 1:\n        at = 3 * n\n    at *= 8",
+       [](int64_t p, int64_t n) { return 8 * (p > 1 ? 3 * n : n); }},
+      {"at = p\n    for k in range(n):\n        at += 8",
+       [](int64_t p, int64_t n) { return p + 8 * n; }},
+      {"at = p\n    for k in range(1, n, 2):\n        at += 8",
+       [](int64_t p, int64_t n) { return p + n / 2 * 8; }},
+      {"at = 8 * (n * p - (n - 1) * p)",
+       [](int64_t p, int64_t) { return 8 * p; }},
+      {"at = -8 * p", [](int64_t p, int64_t) { return -8 * p; }},
+      // Programs in groups of rows, as in a product of matrices.
+      {"first = p // (2 * n) * 2\n    high = min(n - first, 2)\n"
+       "    at = 8 * (first + p % (2 * n) % high) + 64 * (p % (2 * n) // high)",
+       [](int64_t p, int64_t n) {
+         int64_t first = p / (2 * n) * 2,
+                 high = std::min<int64_t>(n - first, 2);
+         return 8 * (first + p % (2 * n) % high) + 64 * (p % (2 * n) / high);
+       }},
+  };
+  constexpr int64_t programs = 8, n = 4, middle = 1000;
+  for (const Place &place : places) {
+    compile(std::string("place(x, out, n, B: tl.constexpr):\n"
+                        "    p = tl.program_id(0)\n    ") +
+                place.text +
+                "\n    i = at + tl.arange(0, B)\n"
+                "    tl.store(out + i, tl.load(x + i) + 1)\n",
+            "*fp32, *fp32, i32, B=8");
+    int64_t low = INT64_MAX, high = INT64_MIN;
+    for (int64_t p = 0; p < programs; ++p) {
+      low = std::min(low, place.of(p, n));
+      high = std::max(high, place.of(p, n) + 8);
+    }
+    for (int64_t shift = -400; shift <= 400; ++shift) {
+      std::vector<float> memory = numbers(2000), wanted = memory;
+      for (int64_t p = 0; p < programs; ++p) {
+        auto from = wanted.begin() + middle + place.of(p, n);
+        std::vector<float> loaded(from, from + 8);
+        for (int64_t i = 0; i < 8; ++i)
+          *(from + shift + i) = loaded[i] + 1;
+      }
+      bool fellBack = launch(
+          {at(&memory[middle]), at(&memory[middle + shift]), n}, {8, 1, 1});
+      ASSERT_EQ(memory, wanted) << place.text << " " << shift;
+      EXPECT_EQ(fellBack, shift != 0 && std::abs(shift) < high - low)
+          << place.text << " " << shift;
+    }
+  }
+}
+
+TEST_F(GuardsTest, AnOlderRuntimeCannotBeAsked) {
+  compile(twice, "*fp32, *fp32, i32, B=64");
+  std::string error;
+  auto code =
+      runtime::load({artifact->code.data(), artifact->code.size()}, error);
+  ASSERT_TRUE(code) << error;
+  TerrazzoRuntime old = {};
+  old.version = 2;
+  old.threads = 1;
+  old.parallelFor = [](const TerrazzoRuntime *, TerrazzoBody body,
+                       void *context, int64_t count, int64_t, int64_t bytes) {
+    std::vector<char> scratch(size_t(bytes) + 64);
+    auto aligned = (reinterpret_cast<uintptr_t>(scratch.data()) + 63) / 64 * 64;
+    body(context, 0, count, reinterpret_cast<void *>(aligned));
+  };
+  std::vector<float> memory = numbers(100);
+  uint64_t arguments[] = {at(&memory[0]), at(&memory[1]), 50};
+  int64_t grid[] = {1, 1, 1};
+  ASSERT_EQ(code->entry(artifact->kernel)(arguments, grid, &old), 0);
+  for (int64_t i = 0; i < 50; ++i)
+    ASSERT_EQ(memory[i + 1], 2 * numbers(100)[i]) << i;
+}
+
 TEST_F(GuardsTest, WhatIsNotBoundedMayOverlap) {
   compile(R"(pick(table, index, out, B: tl.constexpr):
     i = tl.program_id(0) * B + tl.arange(0, B)
