@@ -154,14 +154,14 @@ terrazzo::interpreter::run(const Launch &launch, DiagnosticEngine &engine) {
   }
   LaunchState shared(launch, engine,
                      launch.semantics ? *launch.semantics : sharedSemantics());
-  const auto &g = launch.grid;
   // A host plan runs once and launches by itself. Only where nothing follows
   // on a launch may a part of it stand for the whole.
   int launches = 0;
   entry.walk([&](tile::LaunchOp) { ++launches; });
   shared.sample = launches > 1 ? 0 : launch.sample;
-  Sample programs =
-      launches ? Sample(1, 0) : Sample(g[0] * g[1] * g[2], launch.sample);
+  const std::array<int64_t, 3> g =
+      launches ? std::array<int64_t, 3>{1, 1, 1} : launch.grid;
+  Sample programs(g[0] * g[1] * g[2], launches ? 0 : launch.sample);
   std::atomic<int64_t> next{0};
   auto work = [&] {
     for (int64_t i; (i = next++) < programs.count && !shared.stop;) {

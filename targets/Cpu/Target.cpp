@@ -40,10 +40,14 @@ static std::string constantsText(mlir::func::FuncOp entry) {
   return text;
 }
 
-static std::string text(cpu::Versions versions) {
-  return versions == cpu::Versions::NoAlias   ? "noalias"
-         : versions == cpu::Versions::Guarded ? "guarded"
-                                              : "any";
+static std::string text(cpu::Versions versions,
+                        const schedule::Schedule &schedule) {
+  std::string text = versions == cpu::Versions::NoAlias   ? "noalias"
+                     : versions == cpu::Versions::Guarded ? "guarded"
+                                                          : "any";
+  if (!schedule.isDefault())
+    text += ", schedule " + schedule.text();
+  return text;
 }
 
 std::string cpu::compilerVersion() {
@@ -82,7 +86,7 @@ std::optional<artifact::Artifact> cpu::compile(mlir::ModuleOp module,
   auto versions = lowerTimed(module, chip, options, seconds, engine);
   if (mlir::failed(versions))
     return std::nullopt;
-  out.options = text(*versions);
+  out.options = text(*versions, options.schedule);
   MLIRDiagnosticBridge bridge(module.getContext(), engine);
   auto code = object(module, chip, &seconds);
   if (!code) {

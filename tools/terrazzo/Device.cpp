@@ -37,6 +37,7 @@ std::optional<Compiled> terrazzo::tool::compileArtifact(
     return std::nullopt;
   out.seconds["kernel"] = since(start);
   cpu::LoweringOptions options;
+  options.schedule = inputs.schedule;
   auto entry = *module->getOps<mlir::func::FuncOp>().begin();
   if (prepared) {
     if (!driver::bind(entry, *prepared, engine))

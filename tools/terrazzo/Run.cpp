@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Device.h"
 #include "tools/terrazzo/Outputs.h"
+#include "tools/terrazzo/Scheduling.h"
 #include "tools/terrazzo/Semantics.h"
 #include "tools/terrazzo/Target.h"
 
@@ -50,6 +51,7 @@ private:
   unsigned buffer = 0;
   std::optional<driver::LaunchFile> launchFile;
   std::optional<frontend::KernelInfo> kernel;
+  schedule::Schedule schedule;
   std::optional<driver::Prepared> prepared;
   std::optional<Compiled> compiled;
   std::optional<DeviceLaunch> device;
@@ -132,6 +134,11 @@ ExitCode Run::prepare() {
                                              : options.kernel);
   if (!kernel)
     return InputFault;
+  auto chosen = chooseSchedule(options, &*launchFile, *kernel, &*chip, engine);
+  if (!chosen)
+    return InputFault;
+  schedule = *chosen;
+  setConstants(schedule, *launchFile);
   prepared = prepareLaunch(*launchFile, engine);
   return prepared ? Done : InputFault;
 }
@@ -157,8 +164,13 @@ frontend::Request Run::request(bool specialize) const {
 
 ExitCode Run::compile() {
   frontend::Request r = request(/*specialize=*/true);
-  CompileInputs inputs{engine.text(buffer), kernel->name, kernel->signature,
-                       r.arguments,         "",           *chip};
+  CompileInputs inputs{engine.text(buffer),
+                       kernel->name,
+                       kernel->signature,
+                       r.arguments,
+                       "",
+                       *chip,
+                       schedule};
   inputs.sharedMemory = driver::sharedMemory(*prepared, *kernel);
   compiled = compileArtifact(r, &*prepared, inputs,
                              CompileCache(!options.noCache), engine);
@@ -192,7 +204,7 @@ ExitCode Run::interpret() {
 ExitCode Run::interpretLevels() {
   semantics.emplace(*prepared, isOnDevice() ? 0 : options.threads, engine);
   bool ran = runLevels(*semantics, request(/*specialize=*/false),
-                       request(/*specialize=*/true), engine);
+                       request(/*specialize=*/true), schedule, engine);
   return ran ? Done : InputFault;
 }
 
@@ -311,6 +323,7 @@ ExitCode Run::report() {
         {"kernel", kernel->name},
         {"target", options.target},
         {"chip", compiled ? chip->name : "interpreter"},
+        {"schedule", tool::json(schedule)},
         {"compile_s", std::move(phases)},
         {"diagnostics", messages(engine)},
         {"counters",

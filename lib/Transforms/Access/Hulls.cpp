@@ -173,8 +173,13 @@ Hulls::Sum Hulls::argumentOf(BlockArgument v) {
         v.getType().isIndex() ? 64 : v.getType().getIntOrFloatBitWidth();
     return atom(Op::Argument, number, constant(bits));
   }
-  if (isa<tile::LaunchOp>(parent))
-    return atom(Op::Program, number);
+  if (auto launch = dyn_cast<tile::LaunchOp>(parent)) {
+    Sum extent = sumOf(launch.getExtents()[number]);
+    return extent == atom(Op::Grid, number)
+               ? atom(Op::Program, number)
+               : atom(Op::Join, int64_t(atoms.size()), {},
+                      plus(extent, constant(1), -1));
+  }
   auto loop = dyn_cast<scf::ForOp>(parent);
   if (!loop)
     return unknown(parent);

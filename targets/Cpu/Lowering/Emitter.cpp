@@ -232,9 +232,6 @@ void Emitter::openBody(func::FuncOp function, llvm::StringRef suffix) {
   for (unsigned axis = 0; axis < 3; ++axis)
     scalars[function.getArgument(count + axis)] =
         argument(context, 1 + axis, b.getIndexType());
-  programs = index(1);
-  for (unsigned axis = 0; axis < 3; ++axis)
-    programs = times(programs, scalarOf(function.getArgument(count + axis)));
 }
 
 /// The programs [begin, end) of the grid, in one thread.
@@ -248,6 +245,13 @@ void Emitter::emitBody(func::FuncOp function, tile::LaunchOp launch,
         .getResult();
   };
   Value begin = asIndex(1), end = asIndex(2);
+  // How many programs a schedule makes of the grid.
+  for (Operation &op : function.getBody().front().without_terminator())
+    if (!isa<tile::LaunchOp>(op))
+      operation(&op);
+  programs = index(1);
+  for (Value extent : launch.getExtents())
+    programs = times(programs, scalarOf(extent));
   // A product is read again soon; rows and elements are not.
   mayStream = !isSmall() &&
               !launch.walk([](tile::MmaOp) { return WalkResult::interrupt(); })
@@ -323,6 +327,8 @@ void Emitter::emitEntry(func::FuncOp function, const Emitter *other) {
   auto type =
       LLVM::LLVMFunctionType::get(i32, {pointerType, pointerType, pointerType});
   std::string name = function.getName().str();
+  auto coarsen =
+      function->getAttrOfType<DenseI64ArrayAttr>(kernel::coarsenName);
   function.setName(name + ".kernel"); // it goes below
   Block *entry = LLVM::LLVMFuncOp::create(b, loc, name, type).addEntryBlock(b);
   b.setInsertionPointToStart(entry);
@@ -348,6 +354,14 @@ void Emitter::emitEntry(func::FuncOp function, const Emitter *other) {
     LLVM::StoreOp::create(b, loc, extent, slot(context, axis + 1), 8);
     // A negative extent is an empty grid.
     extent = LLVM::SMaxOp::create(b, loc, extent, none);
+    if (int64_t merged = coarsen ? coarsen[axis] : 1; merged != 1) {
+      auto constant = [&](int64_t n) -> Value {
+        return LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(n));
+      };
+      extent = LLVM::UDivOp::create(
+          b, loc, LLVM::AddOp::create(b, loc, extent, constant(merged - 1)),
+          constant(merged));
+    }
     count = LLVM::MulOp::create(b, loc, count, extent);
   }
   LLVM::StoreOp::create(b, loc, runtime, slot(context, 4), 8);
@@ -402,6 +416,8 @@ tile::LaunchOp Emitter::launchOf(func::FuncOp function) {
   loc = function.getLoc();
   tile::LaunchOp launch;
   for (Operation &op : function.getBody().front().without_terminator()) {
+    if (isa<arith::ArithDialect>(op.getDialect()))
+      continue; // the extents of the launch
     if (launch || !isa<tile::LaunchOp>(op))
       refuse(&op, "a host plan of more than one launch");
     launch = cast<tile::LaunchOp>(op);

@@ -55,7 +55,7 @@ std::optional<llvm::SetVector<Value>> Emitter::keyOf(tile::MmaOp op,
                                                      scf::ForOp loop) {
   auto load = op.getB().getDefiningOp<tile::LoadOp>();
   if (!load || load.getMask() || load->getBlock() != loop.getBody() ||
-      loop.getUnsignedCmp() || !isa<tile::LaunchOp>(loop->getParentOp()))
+      loop.getUnsignedCmp() || loop->getParentOfType<scf::WhileOp>())
     return std::nullopt;
   llvm::SetVector<Value> key;
   llvm::DenseSet<Value> seen;
@@ -71,7 +71,8 @@ std::optional<llvm::SetVector<Value>> Emitter::keyOf(tile::MmaOp op,
 /// store behind the loop is seen by other programs only, and they do not wait
 /// for it unless an atomic orders them.
 bool Emitter::isChanged(tile::LoadOp load, scf::ForOp loop) {
-  bool ordered = loop->getParentOp()
+  auto launch = loop->getParentOfType<tile::LaunchOp>();
+  bool ordered = launch
                      ->walk([](tile::AtomicOp atomic) {
                        return atomic.getSem() == "relaxed"
                                   ? WalkResult::advance()
@@ -79,12 +80,14 @@ bool Emitter::isChanged(tile::LoadOp load, scf::ForOp loop) {
                      })
                      .wasInterrupted();
   size_t before = assumptions.size();
-  auto changes = loop->getParentOp()->walk([&](Operation *inner) {
+  auto changes = launch->walk([&](Operation *inner) {
     Value view = writtenBy(inner);
     if (!view)
       return WalkResult::advance();
-    Operation *here = loop->getBlock()->findAncestorOpInBlock(*inner);
-    bool isLater = !ordered && loop->isBeforeInBlock(here) &&
+    // In a loop of the program the store comes before the next step's load.
+    bool isLater = !ordered && loop->getParentOp() == launch &&
+                   loop->isBeforeInBlock(
+                       loop->getBlock()->findAncestorOpInBlock(*inner)) &&
                    rootOf(view) != rootOf(load.getView());
     return !isLater && mayAlias(load.getView(), view) ? WalkResult::interrupt()
                                                       : WalkResult::advance();
