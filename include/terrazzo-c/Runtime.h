@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /* Grows when something here changes; entries check nothing but this. */
-#define TERRAZZO_RUNTIME_VERSION 2u
+#define TERRAZZO_RUNTIME_VERSION 3u
 
 typedef struct TerrazzoRuntime TerrazzoRuntime;
 
@@ -65,6 +65,10 @@ struct TerrazzoRuntime {
   /* Since version 2. The default writes a print to the standard output, and
    * keeps the first failure for terrazzoFailure. */
   void (*report)(const TerrazzoRuntime *runtime, const TerrazzoReport *report);
+  /* Since version 3. Asks the system for the matrix registers (Intel AMX), once
+   * for this process; not 0 when the machine or the system has none. Entries
+   * that use them call it first. */
+  int (*useTiles)(const TerrazzoRuntime *runtime);
 };
 
 /* A kernel. arguments[i] is a pointer's address; an integer, sign-extended to
@@ -72,8 +76,8 @@ struct TerrazzoRuntime {
  * bits. The grid's programs all run before it returns 0. Otherwise what it
  * wrote is undefined: it returns 1 when scratch memory could not be had, and 2
  * when an assertion failed; then no further program is begun. It returns 3, and
- * nothing was written, when it needs matrix registers (AMX) and
- * terrazzoUseTiles() fails. */
+ * nothing was written, when it needs matrix registers (AMX) and the runtime's
+ * useTiles fails, or the runtime is older than version 3. */
 typedef int (*TerrazzoEntry)(const uint64_t *arguments, const int64_t grid[3],
                              const TerrazzoRuntime *runtime);
 
@@ -82,11 +86,6 @@ typedef int (*TerrazzoEntry)(const uint64_t *arguments, const int64_t grid[3],
  * fewer than asked for when the system gives no more. Never NULL. Several
  * threads may launch on one runtime at the same time. */
 const TerrazzoRuntime *terrazzoRuntime(uint32_t threads);
-
-/* Asks the system for the matrix registers (Intel AMX) for this process, once.
- * Not 0: the machine or the system has none. Entries that use them call it
- * themselves. */
-int terrazzoUseTiles(void);
 
 /* What the assertion said that failed first since the last call, as text that
  * stays until the next failure; empty when none did. */

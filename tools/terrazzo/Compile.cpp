@@ -152,7 +152,9 @@ int terrazzo::tool::compile(const CompileOptions &options) {
                        {},
                        "",
                        *chip,
-                       *schedule};
+                       *schedule,
+                       {}};
+  inputs.imported = frontend::importedTexts(engine, *buffer, options.source);
   auto compiled = compileArtifact(request, nullptr, inputs,
                                   CompileCache(!options.noCache), engine);
   if (!compiled)

@@ -76,6 +76,8 @@ static std::string keyOf(const CompileInputs &inputs) {
   }
   put(inputs.sharedMemory);
   put(inputs.schedule.text());
+  for (const std::string &text : inputs.imported)
+    put(text);
   std::string chip;
   add(chip, inputs.chip);
   put(chip);

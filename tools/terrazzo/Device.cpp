@@ -48,8 +48,10 @@ std::optional<Compiled> terrazzo::tool::compileArtifact(
       cpu::compile(*module, inputs.chip, options, out.seconds, engine);
   if (!artifact)
     return std::nullopt;
-  artifact->source = artifact::hex(
-      artifact::sha256({inputs.source.data(), inputs.source.size()}));
+  std::string sources = inputs.source.str();
+  for (const std::string &text : inputs.imported)
+    sources += text;
+  artifact->source = artifact::hex(artifact::sha256(sources));
   out.artifact = std::move(*artifact);
   out.bytes = artifact::write(out.artifact);
   // What was said while it compiled must be said again the next time.

@@ -245,7 +245,9 @@ ExitCode Run::compile(size_t i) {
                        r.arguments,
                        "",
                        *chip,
-                       run.schedule};
+                       run.schedule,
+                       {}};
+  inputs.imported = frontend::importedTexts(engine, run.buffer, options.source);
   inputs.sharedMemory = driver::sharedMemory(prepared[i], run.kernel);
   Deadline deadline(options.source.limits);
   run.compiled = compileArtifact(r, &prepared[i], inputs,

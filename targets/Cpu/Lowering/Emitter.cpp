@@ -331,7 +331,7 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
   Value arguments = entry->getArgument(0), grid = entry->getArgument(1),
         runtime = entry->getArgument(2);
   if (usesTiles)
-    askForTiles(made);
+    askForTiles(made, runtime);
   Value words = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(7));
   context = LLVM::AllocaOp::create(b, loc, pointerType, i64, words, 8);
   auto slot = [&](Value base, int32_t n) -> Value {

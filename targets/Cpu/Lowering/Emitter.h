@@ -261,7 +261,7 @@ private:
   void tileOp(llvm::StringRef name, llvm::ArrayRef<int64_t> tiles,
               mlir::ValueRange more);
   void loadTileConfig(const std::string &bytes);
-  void askForTiles(mlir::LLVM::LLVMFuncOp entry);
+  void askForTiles(mlir::LLVM::LLVMFuncOp entry, Value runtime);
   void openTiles(tile::LaunchOp launch);
   void closeTiles();
   int64_t groupsAtOnce(const MmaShape &s);
