@@ -41,9 +41,10 @@ struct VerifyNamed : OnChip<VerifyNamed> {
   }
 };
 
-/// `flight` numbers an op that runs on its `engine`; `waits` stand on an op that
-/// must not start before, `covers` on a commit or release. Each names a flight
-/// and, on an engine that runs in order, how many newer ones may still run.
+/// `flight` numbers an op that runs on its `engine`; `waits` stand on an op
+/// that must not start before, `covers` on a commit or release. Each names a
+/// flight and, on an engine that runs in order, how many newer ones may still
+/// run.
 struct InFlight : PassWrapper<InFlight, OperationPass<>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(InFlight)
   explicit InFlight(chip::Chip chip) : chip(std::move(chip)) {}

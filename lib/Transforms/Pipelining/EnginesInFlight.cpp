@@ -204,8 +204,8 @@ bool EnginesInFlight::needs(Operation *op, Operation *flying,
     return needed; // one engine keeps its accesses in order
   for (const Access &mine : accesses(op))
     for (const Access &other : accesses(flying)) {
-      bool slot = isa_and_nonnull<AcquireOp, WaitOp>(
-          other.root.getDefiningOp());
+      bool slot =
+          isa_and_nonnull<AcquireOp, WaitOp>(other.root.getDefiningOp());
       if ((mine.write || other.write) && mayMeet(mine.root, other.root) &&
           !(slot && flight.published))
         return true;
@@ -213,8 +213,8 @@ bool EnginesInFlight::needs(Operation *op, Operation *flying,
   return false;
 }
 
-/// \p op has ended: on an engine that runs in order, so has what was given to it
-/// no later.
+/// \p op has ended: on an engine that runs in order, so has what was given to
+/// it no later.
 void EnginesInFlight::complete(Operation *op, State &state) {
   const EngineUse &use = engines.find(op)->second;
   int64_t newer = state.find(op)->second.newer;

@@ -22,8 +22,9 @@ struct EngineUse {
 };
 using EngineOf = std::function<EngineUse(mlir::Operation *)>;
 
-/// An op must have ended; on an engine that runs in order \p newer ops that were
-/// given to it later may still run, on another one the number means nothing.
+/// An op must have ended; on an engine that runs in order \p newer ops that
+/// were given to it later may still run, on another one the number means
+/// nothing.
 struct Outstanding {
   mlir::Operation *op;
   int64_t newer;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // P3: a loop whose guards are true but in its first and last iterations becomes
-// those iterations one by one and a loop without guards between them. A loop too
-// short for that stays as it was, behind a branch.
+// those iterations one by one and a loop without guards between them. A loop
+// too short for that stays as it was, behind a branch.
 #include "lib/Transforms/Pipelining/Passes.h"
 
 #include "dialects/Tile/Counting.h"
@@ -126,8 +126,8 @@ Peel::iteration(OpBuilder &builder, Value iteration, ValueRange carried,
         decided.push_back({here, decide(guard->second)});
     for (auto [here, value] : decided) {
       OpBuilder at(here);
-      Value constant = arith::ConstantOp::create(at, here->getLoc(),
-                                                 at.getBoolAttr(value));
+      Value constant =
+          arith::ConstantOp::create(at, here->getLoc(), at.getBoolAttr(value));
       here->getResult(0).replaceAllUsesWith(constant);
       if (here == copy)
         map.map(op.getResult(0), constant);
@@ -146,21 +146,19 @@ llvm::SmallVector<Value> Peel::peeled(OpBuilder &builder, Value lower,
   auto plus = [&](OpBuilder &b, Value value, int64_t n) -> Value {
     if (n == 0)
       return value;
-    Value more =
-        arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, n));
+    Value more = arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, n));
     return arith::AddIOp::create(b, loc, value, more);
   };
   llvm::SmallVector<Value> carried(loop.getInitArgs());
   for (int64_t i = 0; i < before; ++i)
-    carried = iteration(builder, plus(builder, loop.getLowerBound(), i),
-                        carried, [&](const Guard &guard) {
-                          return !guard.first || i >= guard.steps;
-                        });
+    carried = iteration(
+        builder, plus(builder, loop.getLowerBound(), i), carried,
+        [&](const Guard &guard) { return !guard.first || i >= guard.steps; });
   auto steady = scf::ForOp::create(
       builder, loc, lower, upper, loop.getStep(), carried,
       [&](OpBuilder &inner, Location, Value t, ValueRange arguments) {
-        llvm::SmallVector<Value> results = iteration(
-            inner, t, arguments, [](const Guard &) { return true; });
+        llvm::SmallVector<Value> results =
+            iteration(inner, t, arguments, [](const Guard &) { return true; });
         scf::YieldOp::create(inner, loc, results);
       });
   steady->setDiscardableAttrs(loop->getDiscardableAttrDictionary());
@@ -181,15 +179,14 @@ void Peel::run() {
     return arith::ConstantOp::create(builder, loc,
                                      builder.getIntegerAttr(type, n));
   };
-  Value lower = arith::AddIOp::create(builder, loc, loop.getLowerBound(),
-                                      number(before));
-  Value upper = arith::SubIOp::create(builder, loc, loop.getUpperBound(),
-                                      number(after));
+  Value lower =
+      arith::AddIOp::create(builder, loc, loop.getLowerBound(), number(before));
+  Value upper =
+      arith::SubIOp::create(builder, loc, loop.getUpperBound(), number(after));
   Value enough = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle,
                                        lower, upper);
-  auto branch =
-      scf::IfOp::create(builder, loc, loop.getResultTypes(), enough,
-                        /*addThenBlock=*/true, /*addElseBlock=*/true);
+  auto branch = scf::IfOp::create(builder, loc, loop.getResultTypes(), enough,
+                                  /*addThenBlock=*/true, /*addElseBlock=*/true);
   OpBuilder then = OpBuilder::atBlockBegin(branch.thenBlock());
   llvm::SmallVector<Value> results = peeled(then, lower, upper);
   scf::YieldOp::create(then, loc, results);
