@@ -125,6 +125,8 @@ int terrazzo::tool::compile(const CompileOptions &options) {
     chip = chooseChip(options.target, engine, code);
     if (!chip)
       return code;
+    if (!hasCode(*chip, engine))
+      return Missing;
   }
   auto buffer = frontend::addSource(
       engine, options.file == "-" ? "/dev/stdin" : options.file,
@@ -150,7 +152,9 @@ int terrazzo::tool::compile(const CompileOptions &options) {
                        {},
                        "",
                        *chip,
-                       *schedule};
+                       *schedule,
+                       {}};
+  inputs.imported = frontend::importedTexts(engine, *buffer, options.source);
   auto compiled = compileArtifact(request, nullptr, inputs,
                                   CompileCache(!options.noCache), engine);
   if (!compiled)

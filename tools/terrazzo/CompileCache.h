@@ -21,6 +21,7 @@ struct CompileInputs {
   std::string sharedMemory; // driver::sharedMemory
   chip::Chip chip;
   schedule::Schedule schedule;
+  std::vector<std::string> imported; // texts of other files
 };
 
 class CompileCache {

@@ -42,14 +42,17 @@ std::optional<Compiled> terrazzo::tool::compileArtifact(
   if (prepared) {
     if (!driver::bind(entry, *prepared, engine))
       return std::nullopt;
+    // Else the entry looks, as it does for who compiles without a launch.
     options.assumeNoAlias = !driver::overlapsWritten(entry, *prepared);
   }
   auto artifact =
       cpu::compile(*module, inputs.chip, options, out.seconds, engine);
   if (!artifact)
     return std::nullopt;
-  artifact->source = artifact::hex(
-      artifact::sha256({inputs.source.data(), inputs.source.size()}));
+  std::string sources = inputs.source.str();
+  for (const std::string &text : inputs.imported)
+    sources += text;
+  artifact->source = artifact::hex(artifact::sha256(sources));
   out.artifact = std::move(*artifact);
   out.bytes = artifact::write(out.artifact);
   // What was said while it compiled must be said again the next time.
@@ -129,9 +132,11 @@ bool DeviceLaunch::run(const driver::Prepared &prepared,
       m.remember();
       hadValues.push_back(m.hasValues());
     }
+  uint64_t before = terrazzoFallbacks();
   auto once = executor->launch(*arguments, prepared.grid, how.threads, engine);
   if (!once)
     return false;
+  fallbacks = int64_t(terrazzoFallbacks() - before);
   measurement = *once;
   results.clear();
   for (size_t i = 0; i < memory.size(); ++i) {

@@ -120,6 +120,8 @@ ExitCode Run::checkOptions() {
   chip = chooseChip(options.target, engine, code);
   if (!chip)
     return code;
+  if (isOnDevice() && !hasCode(*chip, engine))
+    return Missing;
   std::vector<std::string> lacking = lackingFeatures(*chip);
   if (isOnDevice() && !lacking.empty()) {
     engine.emit(DiagnosticKind::MachineLacks, Where(),
@@ -243,7 +245,9 @@ ExitCode Run::compile(size_t i) {
                        r.arguments,
                        "",
                        *chip,
-                       run.schedule};
+                       run.schedule,
+                       {}};
+  inputs.imported = frontend::importedTexts(engine, run.buffer, options.source);
   inputs.sharedMemory = driver::sharedMemory(prepared[i], run.kernel);
   Deadline deadline(options.source.limits);
   run.compiled = compileArtifact(r, &prepared[i], inputs,
@@ -309,6 +313,7 @@ ExitCode Run::launch(size_t i) {
   if (!device->run(prepared[i], run.compiled->artifact, how, engine))
     return InputFault;
   run.measurement = device->measurement;
+  run.fallbacks = device->fallbacks;
   if (run.semantics)
     run.semantics->compareResults("code for " + chip->name, device->results);
   const auto &grid = prepared[i].grid;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Target.h"
 
-#include "targets/Cpu/Chips.h"
+#include "tools/Chips/Chips.h"
 
 #include "llvm/TargetParser/Host.h"
 
@@ -12,7 +12,7 @@ using namespace terrazzo::tool;
 
 std::optional<std::vector<chip::Chip>>
 terrazzo::tool::knownChips(DiagnosticEngine &engine) {
-  return chip::readAll(cpu::chipFiles(), engine);
+  return chip::readAll(chipFiles(), engine);
 }
 
 std::vector<std::string> terrazzo::tool::machineFeatures() {
@@ -39,6 +39,13 @@ terrazzo::tool::lackingFeatures(const chip::Chip &chip) {
     if (!llvm::is_contained(here, feature))
       out.push_back(feature);
   return out;
+}
+
+bool terrazzo::tool::hasCode(const chip::Chip &chip, DiagnosticEngine &engine) {
+  if (chip.family == "cpu")
+    return true;
+  engine.emit(DiagnosticKind::NoCodeForFamily, Where(), chip.name, chip.family);
+  return false;
 }
 
 std::optional<chip::Chip> terrazzo::tool::chooseChip(const std::string &name,

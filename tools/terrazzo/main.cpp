@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstring>
 #include <new>
+#include <system_error>
 #include <unistd.h>
 
 using namespace terrazzo::tool;
@@ -211,7 +212,17 @@ static void outOfMemory() {
 }
 static void outOfMemoryInLLVM(void *, const char *, bool) { outOfMemory(); }
 
+static int command(int argc, char **argv);
+
 int main(int argc, char **argv) {
+  try {
+    return command(argc, argv);
+  } catch (const std::system_error &) { // no memory for another thread
+    outOfMemory();
+  }
+}
+
+static int command(int argc, char **argv) {
   std::signal(SIGINT, interrupted);
   std::signal(SIGPIPE, SIG_IGN);
   std::set_new_handler(outOfMemory);
