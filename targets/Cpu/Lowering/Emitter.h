@@ -28,7 +28,6 @@
 #include "llvm/ADT/SetVector.h"
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 
@@ -457,10 +456,9 @@ private:
   Value programs;                     // of the whole launch, index
   bool mayStream = false;  // stores of this launch may go past the caches
   bool usesStream = false; // some do
-  // Matrix registers: whether the launch uses them, whether their shapes are
-  // the same for all of it, and the constants that say the shapes.
+  // Matrix registers: whether the launch uses them, and whether their shapes
+  // are the same for all of it.
   bool usesTiles = false, oneTileConfig = false;
-  std::map<std::string, mlir::Operation *> tileConfigs;
   /// Carried blocks that stand in memory only from the first product on, and
   /// whether this is it (i1).
   llvm::DenseMap<Value, Value> zeroAt;

@@ -111,20 +111,24 @@ void Emitter::tileOp(llvm::StringRef name, llvm::ArrayRef<int64_t> tiles,
       b, loc, b.getStringAttr("llvm.x86." + name.str()), operands);
 }
 
+/// Sets the shapes, from a constant of the module that all bodies share.
 void Emitter::loadTileConfig(const std::string &bytes) {
-  auto &global = tileConfigs[bytes];
+  // Its name says all that is in it.
+  std::string name = "tiles";
+  for (size_t tile = 0; tile < 8; ++tile)
+    name += "." + std::to_string(bytes[48 + tile]) + "x" +
+            std::to_string(bytes[16 + 2 * tile]);
+  auto global = module.lookupSymbol<LLVM::GlobalOp>(name);
   if (!global) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(module.getBody());
     auto type = LLVM::LLVMArrayType::get(b.getI8Type(), bytes.size());
-    global = LLVM::GlobalOp::create(
-        b, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal,
-        "tiles." + std::to_string(tileConfigs.size()), b.getStringAttr(bytes),
-        /*alignment=*/64);
+    global = LLVM::GlobalOp::create(b, loc, type, /*isConstant=*/true,
+                                    LLVM::Linkage::Internal, name,
+                                    b.getStringAttr(bytes), /*alignment=*/64);
   }
   tileOp("ldtilecfg", {},
-         ValueRange{
-             LLVM::AddressOfOp::create(b, loc, cast<LLVM::GlobalOp>(global))});
+         ValueRange{LLVM::AddressOfOp::create(b, loc, global)});
 }
 
 /// At the start of an entry: the system grants a process the matrix registers
