@@ -54,7 +54,9 @@ int terrazzo::tool::chips(const std::string &which) {
     std::string text;
     for (const chip::Chip &c : *known)
       text += llvm::formatv("{0,-20} {1}{2}\n", c.name, c.summary,
-                            &c == here ? "  (this machine: `cpu`)" : "")
+                            &c == here          ? "  (this machine: `cpu`)"
+                            : c.family == "cpu" ? ""
+                                                : "  (data, no code)")
                   .str();
     return writeOutput("-", text) ? Done : InputFault;
   }
