@@ -288,8 +288,8 @@ private:
   void prefetchForTiles(const MmaShape &s, const TileStep &t, Value g,
                         Value bPanel);
   void prefetchRowsForTiles(const MmaShape &s, const TileStep &t, Value g);
-  Value nextBlockOfA(tile::MmaOp op, const MmaShape &s,
-                     std::pair<Value, Value> a);
+  Value nextPartOfA(tile::MmaOp op, const MmaShape &s,
+                    std::pair<Value, Value> a, Value group, int64_t many);
   void productOnTiles(tile::MmaOp op, const MmaShape &s,
                       std::pair<Value, Value> a, Value w, const Buffer &acc,
                       Value zero);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * A host program of a kernel that uses matrix registers: c = a b, 64 columns. */
+ * A host program of a kernel that uses matrix registers: c = a b, 64 columns.
+ */
 #include "integers.h"
 
 #include <stdio.h>
