@@ -4,9 +4,11 @@
 #include "dialects/Kernel/Kernel.h"
 
 #include "lib/Diagnostics/MLIRBridge.h"
+#include "targets/Cpu/Chips.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Config/llvm-config.h"
+#include "llvm/TargetParser/Host.h"
 
 #include <chrono>
 
@@ -44,7 +46,7 @@ std::string cpu::text(const LoweringOptions &options) {
   return options.assumeNoAlias ? "noalias" : "alias";
 }
 
-std::string cpu::compilerVersion() {
+static std::string compilerVersion() {
   return "terrazzo 0.1.0, LLVM " LLVM_VERSION_STRING;
 }
 
@@ -89,4 +91,62 @@ std::optional<artifact::Artifact> cpu::compile(mlir::ModuleOp module,
   }
   out.code.assign(code->begin(), code->end());
   return out;
+}
+
+namespace {
+
+class CpuTarget final : public Target {
+public:
+  llvm::StringRef family() const override { return "cpu"; }
+  std::vector<chip::File> chipFiles() const override {
+    return cpu::chipFiles();
+  }
+  std::vector<std::string> machineFeatures() const override;
+  std::string compilerVersion() const override { return ::compilerVersion(); }
+  std::vector<llvm::StringRef> textLevels() const override {
+    return {"llvm", "asm"};
+  }
+  std::optional<std::string> text(mlir::ModuleOp module, const chip::Chip &chip,
+                                  llvm::StringRef level,
+                                  const LoweringOptions &options,
+                                  DiagnosticEngine &engine) const override;
+  std::optional<artifact::Artifact>
+  compile(mlir::ModuleOp module, const chip::Chip &chip,
+          const LoweringOptions &options, PhaseSeconds &seconds,
+          DiagnosticEngine &engine) const override {
+    return cpu::compile(module, chip, options, seconds, engine);
+  }
+};
+
+} // namespace
+
+std::vector<std::string> CpuTarget::machineFeatures() const {
+  std::vector<std::string> features;
+  for (auto &feature : llvm::sys::getHostCPUFeatures())
+    if (feature.getValue())
+      features.push_back(feature.getKey().str());
+  return features;
+}
+
+std::optional<std::string> CpuTarget::text(mlir::ModuleOp module,
+                                           const chip::Chip &chip,
+                                           llvm::StringRef level,
+                                           const LoweringOptions &options,
+                                           DiagnosticEngine &engine) const {
+  MLIRDiagnosticBridge bridge(module.getContext(), engine);
+  PhaseSeconds seconds;
+  if (mlir::failed(cpu::lowerTimed(module, chip, options, seconds, engine)))
+    return std::nullopt;
+  auto text = level == "llvm" ? cpu::llvmText(module, chip)
+                              : cpu::assembly(module, chip);
+  if (text)
+    return *text;
+  engine.emit(DiagnosticKind::InternalError, Where(),
+              llvm::toString(text.takeError()));
+  return std::nullopt;
+}
+
+const Target &cpu::target() {
+  static const CpuTarget target;
+  return target;
 }

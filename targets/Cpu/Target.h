@@ -27,8 +27,8 @@ mlir::LogicalResult lowerTimed(mlir::ModuleOp module, const chip::Chip &chip,
 /// What an artifact says of the options.
 std::string text(const LoweringOptions &options);
 
-/// "terrazzo 0.1.0, LLVM 22.1.8".
-std::string compilerVersion();
+/// The family for `allTargets`.
+const Target &target();
 
 } // namespace terrazzo::cpu
 

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/CHeader.h"
-#include "tools/terrazzo/Device.h"
 #include "tools/terrazzo/Target.h"
 
-#include "lib/Diagnostics/MLIRBridge.h"
-#include "lib/Transforms/Access/KernelToTile.h"
-#include "targets/Cpu/Target.h"
+#include "lib/Compiler/Compilation.h"
 
-#include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
 
@@ -56,36 +52,6 @@ bool terrazzo::tool::writeOutput(const std::string &path,
   return false;
 }
 
-/// The text of one level before code, or nothing after an error.
-static std::optional<std::string>
-levelText(const CompileOptions &options, const frontend::Request &request,
-          const std::optional<chip::Chip> &chip, DiagnosticEngine &engine) {
-  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-  auto module = frontend::emitKernelIR(context, request, engine);
-  if (!module)
-    return std::nullopt;
-  if (options.emit == "tile" && failed(kernelToTile(*module, engine)))
-    return std::nullopt;
-  if (options.emit == "kernel" || options.emit == "tile") {
-    std::string text;
-    llvm::raw_string_ostream os(text);
-    module->print(os);
-    os << "\n";
-    return text;
-  }
-  MLIRDiagnosticBridge bridge(&context, engine);
-  cpu::PhaseSeconds seconds;
-  if (mlir::failed(cpu::lowerTimed(*module, *chip, {}, seconds, engine)))
-    return std::nullopt;
-  auto text = options.emit == "llvm" ? cpu::llvmText(*module, *chip)
-                                     : cpu::assembly(*module, *chip);
-  if (text)
-    return *text;
-  engine.emit(DiagnosticKind::InternalError, Where(),
-              llvm::toString(text.takeError()));
-  return std::nullopt;
-}
-
 int terrazzo::tool::compile(const CompileOptions &options) {
   DiagnosticEngine engine;
   engine.setQuiet(options.quiet);
@@ -96,10 +62,10 @@ int terrazzo::tool::compile(const CompileOptions &options) {
     engine.emit(DiagnosticKind::UnknownEmit, Where(), options.emit);
     return CommandLineFault;
   }
-  std::optional<chip::Chip> chip;
-  if (options.emit != "kernel" && options.emit != "tile") {
+  std::optional<ChosenChip> chip;
+  if (!isAboveTargets(options.emit)) {
     ExitCode code = Done;
-    chip = chooseChip(options.target, engine, code);
+    chip = chipNamed(options.target, engine, code);
     if (!chip)
       return code;
   }
@@ -112,7 +78,8 @@ int terrazzo::tool::compile(const CompileOptions &options) {
   request.kernel = options.kernel;
   request.signature = options.signature;
   if (options.emit != "object" && options.emit != "artifact") {
-    auto text = levelText(options, request, chip, engine);
+    auto text =
+        levelText(options.emit, request, chip ? &*chip : nullptr, engine);
     return text && writeOutput(options.output, *text) ? Done : InputFault;
   }
   CompileInputs inputs{engine.text(request.buffer),

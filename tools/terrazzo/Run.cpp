@@ -5,6 +5,7 @@
 #include "tools/terrazzo/Target.h"
 
 #include "lib/Artifact/Sha256.h"
+#include "lib/Compiler/Compilation.h"
 #include "lib/Driver/Binding.h"
 #include "lib/Driver/ExactRun.h"
 
@@ -46,7 +47,7 @@ private:
   const RunOptions &options;
   DiagnosticEngine &engine;
   int64_t sample = 0;
-  std::optional<chip::Chip> chip;
+  std::optional<ChosenChip> chip;
   unsigned buffer = 0;
   std::optional<driver::LaunchFile> launchFile;
   std::optional<frontend::KernelInfo> kernel;
@@ -107,13 +108,13 @@ ExitCode Run::checkOptions() {
   if (sample < 0)
     return CommandLineFault;
   ExitCode code = Done;
-  chip = chooseChip(options.target, engine, code);
+  chip = chipNamed(options.target, engine, code);
   if (!chip)
     return code;
   std::vector<std::string> lacking = lackingFeatures(*chip);
   if (isOnDevice() && !lacking.empty()) {
     engine.emit(DiagnosticKind::MachineLacks, Where(),
-                llvm::join(lacking, ", "), chip->name);
+                llvm::join(lacking, ", "), chip->chip.name);
     return Missing;
   }
   return Done;
@@ -160,8 +161,14 @@ ExitCode Run::compile() {
   CompileInputs inputs{engine.text(buffer), kernel->name, kernel->signature,
                        r.arguments,         "",           *chip};
   inputs.sharedMemory = driver::sharedMemory(*prepared, *kernel);
-  compiled = compileArtifact(r, &*prepared, inputs,
-                             CompileCache(!options.noCache), engine);
+  auto bind = [&](mlir::func::FuncOp entry, LoweringOptions &lowering) {
+    if (!driver::bind(entry, *prepared, engine))
+      return false;
+    lowering.assumeNoAlias = !driver::overlapsWritten(entry, *prepared);
+    return true;
+  };
+  compiled =
+      compileArtifact(r, bind, inputs, CompileCache(!options.noCache), engine);
   return compiled ? Done : InputFault;
 }
 
@@ -206,7 +213,7 @@ ExitCode Run::launch() {
   if (!device->run(compiled->artifact, options.threads, options.time, engine))
     return InputFault;
   if (semantics)
-    semantics->compareResults("code for " + chip->name, device->results);
+    semantics->compareResults("code for " + chip->chip.name, device->results);
   programs = prepared->grid[0] * prepared->grid[1] * prepared->grid[2];
   return Done;
 }
@@ -310,7 +317,7 @@ ExitCode Run::report() {
     llvm::json::Object object{
         {"kernel", kernel->name},
         {"target", options.target},
-        {"chip", compiled ? chip->name : "interpreter"},
+        {"chip", compiled ? chip->chip.name : "interpreter"},
         {"compile_s", std::move(phases)},
         {"diagnostics", messages(engine)},
         {"counters", llvm::json::Object{{"programs", programs}}}};
@@ -332,7 +339,7 @@ ExitCode Run::report() {
     return Done;
   std::string text =
       llvm::formatv("{0}: {1} programs on {2}{3}\n", kernel->name, programs,
-                    compiled ? chip->name : "the interpreter",
+                    compiled ? chip->chip.name : "the interpreter",
                     !isChecked() ? ""
                     : check.ok() ? ", checked: ok"
                                  : ", checked: MISMATCH");

@@ -5,16 +5,9 @@
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_LOWER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_LOWER_H
 
-#include "lib/Chip/Chip.h"
-
-#include "mlir/IR/BuiltinOps.h"
+#include "lib/Target/Target.h"
 
 namespace terrazzo::cpu {
-
-struct LoweringOptions {
-  /// No argument that is written overlaps another argument.
-  bool assumeNoAlias = true;
-};
 
 /// Kernel IR in, LLVM dialect out, in place. Fails after an error, which was
 /// reported.

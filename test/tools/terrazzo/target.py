@@ -44,3 +44,12 @@ assert code == 2 and "unknown target" in err, (code, err)
 strange = chip("strange", ["avx1024"])
 code, _, err = terrazzo("compile", RUN[1], "--emit", "asm", "--target", strange)
 assert code == 1 and "avx1024" in err, (code, err)
+
+# A chip that no family makes code for is refused, never taken for a CPU.
+with open(os.path.join(FOLDER, "foreign.yaml"), "w") as f:
+    f.write("chip: {name: foreign, family: abacus, vendor: any}\n")
+foreign = os.path.join(FOLDER, "foreign.yaml")
+code, _, err = terrazzo("compile", RUN[1], "--emit", "asm", "--target", foreign)
+assert code == 1 and "foreign.yaml:1:" in err and "no code can be made for chips of the family `abacus`; the families are cpu" in err, (code, err)
+# Its numbers can be read all the same.
+assert terrazzo("chips", foreign)[0] == 0
