@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Driver/Prepare.h"
 
+#include "lib/Diagnostics/FirstFault.h"
 #include "lib/Driver/Npy.h"
 #include "lib/Expression/Expression.h"
 #include "lib/Frontend/Emit/Value.h"
@@ -17,8 +18,6 @@ using frontend::DType;
 using interpreter::Tensor;
 
 namespace {
-
-struct Stop {};
 
 /// splitmix64 (Steele, Lea, Flood 2014): the same numbers for a seed
 /// everywhere.
@@ -41,20 +40,14 @@ private:
   uint64_t state;
 };
 
-class Preparer {
+class Preparer : FirstFault {
 public:
   Preparer(const LaunchFile &file, DiagnosticEngine &engine)
-      : file(file), engine(engine) {}
+      : FirstFault(engine), file(file) {}
   void run(const frontend::KernelInfo &kernel, Complete complete);
   Prepared out;
 
 private:
-  template <typename... Args>
-  [[noreturn]] void fail(llvm::SMRange where, DiagnosticKind kind,
-                         Args &&...args) {
-    engine.emit(kind, Where(where), std::forward<Args>(args)...);
-    throw Stop();
-  }
   int64_t number(const Text &text);
   std::optional<int64_t> lookup(llvm::StringRef name);
   void buffer(const LaunchArg &arg);
@@ -68,7 +61,6 @@ private:
   DType dtype(const Text &text);
 
   const LaunchFile &file;
-  DiagnosticEngine &engine;
   std::map<std::string, int64_t> numbers;
   std::vector<std::string> evaluating;
   int64_t total = 0;
