@@ -3,9 +3,7 @@
 #include "tools/terrazzo/Target.h"
 
 #include "lib/Compiler/Compilation.h"
-
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Process.h"
+#include "lib/Driver/WholeFile.h"
 
 using namespace terrazzo;
 using namespace terrazzo::tool;
@@ -20,30 +18,7 @@ bool terrazzo::tool::writeOutput(const std::string &path,
     error = os.error();
     os.clear_error();
   } else {
-    // A device cannot be replaced by a rename; all else is written whole or
-    // not.
-    llvm::sys::fs::file_status status;
-    bool special = !llvm::sys::fs::status(path, status) &&
-                   !llvm::sys::fs::is_regular_file(status);
-    std::string temporary =
-        special ? path
-                : path + ".tmp" +
-                      std::to_string(llvm::sys::Process::getProcessId());
-    {
-      llvm::raw_fd_ostream os(temporary, error);
-      if (!error) {
-        os << text;
-        os.close();
-        error = os.error();
-        os.clear_error();
-      }
-    }
-    if (!special) {
-      if (!error)
-        error = llvm::sys::fs::rename(temporary, path);
-      if (error)
-        llvm::sys::fs::remove(temporary);
-    }
+    error = driver::writeWholeFile(path, text);
   }
   if (!error)
     return true;

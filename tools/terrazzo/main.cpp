@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Commands.h"
 
+#include "lib/Diagnostics/Progress.h"
 #include "lib/Frontend/Frontend.h"
 
 #include "llvm/Config/llvm-config.h"
@@ -152,7 +153,10 @@ static void fill(CommonOptions &o) {
   o.quiet = quiet;
 }
 
-static void interrupted(int) { _exit(Interrupted); }
+static void interrupted(int) {
+  terrazzo::eraseProgress();
+  _exit(Interrupted);
+}
 
 /// LLVM's own way with what it cannot do is to abort.
 static void fatal(void *, const char *reason, bool) {
