@@ -33,6 +33,9 @@ llvm::LogicalResult verifyBalance(ChannelOp channel);
 /// empty when it is. An error when they differ.
 llvm::FailureOr<std::string> obligationOf(ChannelOp channel);
 
+/// What \p launch's `schedule` says; null when it has none.
+mlir::DictionaryAttr keysOf(LaunchOp launch);
+
 } // namespace terrazzo::tile
 
 #endif // TERRAZZO_DIALECTS_TILE_TILE_H

@@ -2,7 +2,7 @@
 #include "lib/Compiler/Compilation.h"
 
 #include "lib/Artifact/Sha256.h"
-#include "lib/Transforms/Access/KernelToTile.h"
+#include "lib/Pipeline/Pipeline.h"
 
 #include "mlir/IR/MLIRContext.h"
 
@@ -34,6 +34,7 @@ terrazzo::compileArtifact(const frontend::Request &request, BindLaunch bind,
     return std::nullopt;
   out.seconds["kernel"] = since(start);
   LoweringOptions options;
+  options.schedule = inputs.schedule;
   if (bind && !bind(*module->getOps<mlir::func::FuncOp>().begin(), options))
     return std::nullopt;
   auto artifact = inputs.chip.target->compile(*module, inputs.chip.chip,
@@ -54,17 +55,19 @@ bool terrazzo::isAboveTargets(llvm::StringRef level) {
   return level == "kernel" || level == "tile";
 }
 
-std::optional<std::string> terrazzo::levelText(llvm::StringRef level,
-                                               const frontend::Request &request,
-                                               const ChosenChip *chip,
-                                               DiagnosticEngine &engine) {
+std::optional<std::string>
+terrazzo::levelText(llvm::StringRef level, const frontend::Request &request,
+                    const ChosenChip *chip, const schedule::Schedule &schedule,
+                    DiagnosticEngine &engine) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   auto module = frontend::emitKernelIR(context, request, engine);
   if (!module)
     return std::nullopt;
+  LoweringOptions options;
+  options.schedule = schedule;
   if (!isAboveTargets(level))
-    return chip->target->text(*module, chip->chip, level, {}, engine);
-  if (level == "tile" && failed(kernelToTile(*module, engine)))
+    return chip->target->text(*module, chip->chip, level, options, engine);
+  if (level == "tile" && failed(toTile(*module, schedule, engine)))
     return std::nullopt;
   std::string text;
   llvm::raw_string_ostream os(text);

@@ -35,10 +35,12 @@ std::optional<Compiled> compileArtifact(const frontend::Request &request,
 bool isAboveTargets(llvm::StringRef level);
 
 /// The text of a level: `kernel`, `tile`, or one of the target's own; \p chip
-/// may be null for the former. Nothing after an error, which was reported.
+/// may be null for the former. \p schedule is for all but `kernel`. Nothing
+/// after an error, which was reported.
 std::optional<std::string> levelText(llvm::StringRef level,
                                      const frontend::Request &request,
                                      const ChosenChip *chip,
+                                     const schedule::Schedule &schedule,
                                      DiagnosticEngine &engine);
 
 } // namespace terrazzo

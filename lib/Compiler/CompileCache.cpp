@@ -73,6 +73,7 @@ static std::string keyOf(const CompileInputs &inputs) {
     put(a.text);
   }
   put(inputs.sharedMemory);
+  put(inputs.schedule.text());
   std::string chip;
   add(chip, inputs.chip.chip);
   put(chip);

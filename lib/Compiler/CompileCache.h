@@ -6,6 +6,7 @@
 
 #include "lib/Artifact/Cache.h"
 #include "lib/Frontend/Frontend.h"
+#include "lib/Schedule/Schedule.h"
 #include "lib/Target/ChooseChip.h"
 
 namespace terrazzo {
@@ -18,6 +19,7 @@ struct CompileInputs {
   std::vector<frontend::Argument> arguments;
   std::string sharedMemory; // driver::sharedMemory
   ChosenChip chip;
+  schedule::Schedule schedule;
 };
 
 class CompileCache {

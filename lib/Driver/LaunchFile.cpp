@@ -175,8 +175,17 @@ void Reader::top(LaunchFile &out, const Text &key, yaml::Node *value) {
           unknown(field, {"file", "rtol", "atol"});
       });
     });
-  } else if (k == "schedule" || k == "space" || k == "budget" || k == "const" ||
-             k == "tokens") {
+  } else if (k == "schedule") {
+    auto settings = schedule::readSettings(value, key.where, engine);
+    if (!settings)
+      throw Stop();
+    out.schedule = std::move(*settings);
+  } else if (k == "space") {
+    auto space = schedule::readSpace(value, key.where, engine);
+    if (!space)
+      throw Stop();
+    out.space = std::move(*space);
+  } else if (k == "budget" || k == "const" || k == "tokens") {
     value->skip(); // says nothing about results: the oracle does not need it
   } else if (k == "launches") {
     fail(key.where, DiagnosticKind::LaunchUnsupportedKey, k);

@@ -5,7 +5,7 @@
 #ifndef TERRAZZO_LIB_DRIVER_LAUNCHFILE_H
 #define TERRAZZO_LIB_DRIVER_LAUNCHFILE_H
 
-#include "lib/Diagnostics/Diagnostics.h"
+#include "lib/Schedule/Schedule.h"
 
 #include <map>
 #include <optional>
@@ -46,6 +46,8 @@ struct LaunchFile {
   std::vector<Text> grid, outputs;
   std::vector<Expectation> expect;
   llvm::SMRange gridWhere;
+  std::vector<schedule::Setting> schedule;
+  std::vector<schedule::Domain> space;
 };
 
 /// Reads and checks the keys of a file; nothing after an error, which was

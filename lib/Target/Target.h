@@ -10,6 +10,7 @@
 
 #include "lib/Artifact/Artifact.h"
 #include "lib/Chip/Chip.h"
+#include "lib/Schedule/Schedule.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -24,6 +25,7 @@ using PhaseSeconds = std::map<std::string, double>;
 struct LoweringOptions {
   /// No argument that is written overlaps another argument.
   bool assumeNoAlias = true;
+  schedule::Schedule schedule;
 };
 
 class Target {

@@ -26,6 +26,8 @@ struct CommonOptions {
   std::string signature;
   std::string output = "-";
   std::string target = "cpu";
+  /// "", "none", `{coarsen: [2]}` or a file.
+  std::string schedule;
   bool noCache = false;
   bool verbose = false;
   bool quiet = false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/CHeader.h"
+#include "tools/terrazzo/Scheduling.h"
 #include "tools/terrazzo/Target.h"
 
 #include "lib/Compiler/Compilation.h"
@@ -27,6 +28,24 @@ bool terrazzo::tool::writeOutput(const std::string &path,
   return false;
 }
 
+/// The kernel's schedule; the default one where the source does not say which
+/// kernel is meant, which is reported later.
+static std::optional<schedule::Schedule>
+scheduleFor(const CompileOptions &options, unsigned buffer,
+            const std::optional<ChosenChip> &chip, DiagnosticEngine &engine) {
+  if (!mentionsSchedule(options))
+    return schedule::Schedule();
+  DiagnosticEngine silent;
+  silent.setSilent(true);
+  unsigned copy = silent.addBuffer(options.file, engine.text(buffer));
+  frontend::KernelInfo kernel;
+  for (frontend::KernelInfo &k : frontend::listKernels(silent, copy))
+    if (options.kernel.empty() || k.name == options.kernel)
+      kernel = std::move(k);
+  return chooseSchedule(options, nullptr, kernel, chip ? &chip->chip : nullptr,
+                        engine);
+}
+
 int terrazzo::tool::compile(const CompileOptions &options) {
   DiagnosticEngine engine;
   engine.setQuiet(options.quiet);
@@ -52,9 +71,12 @@ int terrazzo::tool::compile(const CompileOptions &options) {
   request.buffer = *buffer;
   request.kernel = options.kernel;
   request.signature = options.signature;
+  auto schedule = scheduleFor(options, *buffer, chip, engine);
+  if (!schedule)
+    return InputFault;
   if (options.emit != "object" && options.emit != "artifact") {
-    auto text =
-        levelText(options.emit, request, chip ? &*chip : nullptr, engine);
+    auto text = levelText(options.emit, request, chip ? &*chip : nullptr,
+                          *schedule, engine);
     return text && writeOutput(options.output, *text) ? Done : InputFault;
   }
   CompileInputs inputs{engine.text(request.buffer),
@@ -62,7 +84,8 @@ int terrazzo::tool::compile(const CompileOptions &options) {
                        options.signature,
                        {},
                        "",
-                       *chip};
+                       *chip,
+                       *schedule};
   auto compiled = compileArtifact(request, nullptr, inputs,
                                   CompileCache(!options.noCache), engine);
   if (!compiled)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Device.h"
 #include "tools/terrazzo/Outputs.h"
+#include "tools/terrazzo/Scheduling.h"
 #include "tools/terrazzo/Semantics.h"
 #include "tools/terrazzo/Target.h"
 
@@ -51,6 +52,7 @@ private:
   unsigned buffer = 0;
   std::optional<driver::LaunchFile> launchFile;
   std::optional<frontend::KernelInfo> kernel;
+  schedule::Schedule schedule;
   std::optional<driver::Prepared> prepared;
   std::optional<Compiled> compiled;
   std::optional<DeviceLaunch> device;
@@ -133,6 +135,12 @@ ExitCode Run::prepare() {
                                              : options.kernel);
   if (!kernel)
     return InputFault;
+  auto chosen =
+      chooseSchedule(options, &*launchFile, *kernel, &chip->chip, engine);
+  if (!chosen)
+    return InputFault;
+  schedule = *chosen;
+  setConstants(schedule, *launchFile);
   prepared = prepareLaunch(*launchFile, engine);
   return prepared ? Done : InputFault;
 }
@@ -158,8 +166,13 @@ frontend::Request Run::request(bool specialize) const {
 
 ExitCode Run::compile() {
   frontend::Request r = request(/*specialize=*/true);
-  CompileInputs inputs{engine.text(buffer), kernel->name, kernel->signature,
-                       r.arguments,         "",           *chip};
+  CompileInputs inputs{engine.text(buffer),
+                       kernel->name,
+                       kernel->signature,
+                       r.arguments,
+                       "",
+                       *chip,
+                       schedule};
   inputs.sharedMemory = driver::sharedMemory(*prepared, *kernel);
   auto bind = [&](mlir::func::FuncOp entry, LoweringOptions &lowering) {
     if (!driver::bind(entry, *prepared, engine))
@@ -199,7 +212,7 @@ ExitCode Run::interpret() {
 ExitCode Run::interpretLevels() {
   semantics.emplace(*prepared, isOnDevice() ? 0 : options.threads, engine);
   bool ran = runLevels(*semantics, request(/*specialize=*/false),
-                       request(/*specialize=*/true), engine);
+                       request(/*specialize=*/true), schedule, engine);
   return ran ? Done : InputFault;
 }
 
@@ -318,6 +331,7 @@ ExitCode Run::report() {
         {"kernel", kernel->name},
         {"target", options.target},
         {"chip", compiled ? chip->chip.name : "interpreter"},
+        {"schedule", tool::json(schedule)},
         {"compile_s", std::move(phases)},
         {"diagnostics", messages(engine)},
         {"counters", llvm::json::Object{{"programs", programs}}}};

@@ -80,6 +80,11 @@ static cl::opt<std::string>
                     "(default: cpu)"),
            cl::init("cpu"), cl::value_desc("CHIP"), cl::sub(runCommand),
            cl::sub(compileCommand));
+static cl::opt<std::string> scheduleText(
+    "schedule",
+    cl::desc("a schedule: '{coarsen: [2, 1], kmerge: 4}', a file of them, or "
+             "none (default: the launch file's, and FILE.schedule.yaml)"),
+    cl::value_desc("HOW"), cl::sub(runCommand), cl::sub(compileCommand));
 static cl::opt<bool>
     noCache("no-cache",
             cl::desc("compile again, and keep nothing (see `terrazzo cache`)"),
@@ -144,6 +149,7 @@ static void fill(CommonOptions &o) {
   o.signature = signature;
   o.output = output;
   o.target = target;
+  o.schedule = scheduleText;
   o.noCache = noCache;
   o.verbose = verbose;
   o.quiet = quiet;

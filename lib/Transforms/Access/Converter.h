@@ -156,6 +156,8 @@ private:
   Value carried(Value kernelValue, Carry carry);
   void bind(Value inner, Value now, Value init, Carry carry);
 
+  llvm::SmallVector<Value, 3> launchExtents(mlir::func::FuncOp function);
+
   // The small words of the builder.
   Value index(int64_t value);
   Value asIndex(Value integer);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // From form 1 of Tile IR to form 2 (docs/Spec/Tile.md). What a schedule says
-// stands on the launch as `schedule = {roles, channels}`.
+// stands on the launch as `schedule = #tile.schedule<{roles, channels}>`.
 #ifndef TERRAZZO_LIB_TRANSFORMS_PIPELINING_PASSES_H
 #define TERRAZZO_LIB_TRANSFORMS_PIPELINING_PASSES_H
 
