@@ -50,8 +50,13 @@ std::optional<ChosenChip> terrazzo::chooseChip(llvm::StringRef name,
     names.push_back(c.chip.name);
   }
   if (!name.ends_with(".yaml")) {
+    std::vector<std::string> all;
+    for (const Target *target : targets)
+      all.push_back(target->family().str());
+    all.insert(all.end(), names.begin(), names.end());
     engine.emit(DiagnosticKind::UnknownTarget, Where(), name.str(),
-                llvm::join(names, ", "));
+                all.empty() ? "none: no targets were given"
+                            : llvm::join(all, ", "));
     return std::nullopt;
   }
   auto buffer = engine.addFile(name.str(), maxChipFile);
