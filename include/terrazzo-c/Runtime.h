@@ -71,7 +71,9 @@ struct TerrazzoRuntime {
  * 64 bits; the bits of an f64, or of an f32, f16 or bf16 in the low 32 or 16
  * bits. The grid's programs all run before it returns 0. Otherwise what it
  * wrote is undefined: it returns 1 when scratch memory could not be had, and 2
- * when an assertion failed; then no further program is begun. */
+ * when an assertion failed; then no further program is begun. It returns 3, and
+ * nothing was written, when it needs matrix registers (AMX) and
+ * terrazzoUseTiles() fails. */
 typedef int (*TerrazzoEntry)(const uint64_t *arguments, const int64_t grid[3],
                              const TerrazzoRuntime *runtime);
 
@@ -80,6 +82,11 @@ typedef int (*TerrazzoEntry)(const uint64_t *arguments, const int64_t grid[3],
  * fewer than asked for when the system gives no more. Never NULL. Several
  * threads may launch on one runtime at the same time. */
 const TerrazzoRuntime *terrazzoRuntime(uint32_t threads);
+
+/* Asks the system for the matrix registers (Intel AMX) for this process, once.
+ * Not 0: the machine or the system has none. Entries that use them call it
+ * themselves. */
+int terrazzoUseTiles(void);
 
 /* What the assertion said that failed first since the last call, as text that
  * stays until the next failure; empty when none did. */

@@ -18,6 +18,7 @@
 #ifndef TERRAZZO_COMPILER_H
 #define TERRAZZO_COMPILER_H
 
+#include "terrazzo/Limits.h"
 #include "terrazzo/Target.h"
 
 #include <optional>
@@ -67,6 +68,9 @@ struct CompileRequest {
   /// Without effect in a program that was linked without a build id, because
   /// what another build made must not be found.
   bool useCache = false;
+  /// The folders in which imports of the source are looked for.
+  std::vector<std::string> roots;
+  Limits limits;
 };
 
 /// One message about the input. Lines and columns count from 1; 0 is unknown.

@@ -28,10 +28,10 @@ static std::vector<Message> messagesOf(const DiagnosticEngine &engine) {
 /// The buffer of the source; nothing when the file cannot be read.
 static std::optional<unsigned>
 openSource(DiagnosticEngine &engine, const std::string &path,
-           const std::optional<std::string> &source) {
+           const std::optional<std::string> &source, const Limits &limits) {
   if (source)
     return engine.addBuffer(path, *source);
-  return engine.addFile(path, frontend::maxSource);
+  return frontend::addSource(engine, path, limits);
 }
 
 /// Its name on the command line.
@@ -67,13 +67,15 @@ static std::optional<schedule::Schedule> scheduleOf(const std::string &text,
 /// Nothing after an error, which was reported.
 static std::optional<std::string> outputOf(const CompileRequest &request,
                                            DiagnosticEngine &engine) {
-  auto buffer = openSource(engine, request.path, request.source);
+  auto buffer =
+      openSource(engine, request.path, request.source, request.limits);
   if (!buffer)
     return std::nullopt;
   frontend::Request inner;
   inner.buffer = *buffer;
   inner.kernel = request.kernel;
   inner.signature = request.signature;
+  inner.options = {request.limits, request.roots};
   llvm::StringRef level = nameOf(request.emit);
   std::optional<ChosenChip> chip;
   if (!isAboveTargets(level)) {
@@ -116,7 +118,7 @@ terrazzo::listKernels(const std::string &path, std::vector<Message> &messages) {
   llvm::raw_string_ostream rendered(unused);
   DiagnosticEngine engine(rendered);
   std::vector<KernelDescription> out;
-  if (auto buffer = openSource(engine, path, std::nullopt))
+  if (auto buffer = openSource(engine, path, std::nullopt, Limits()))
     for (const frontend::KernelInfo &kernel :
          frontend::listKernels(engine, *buffer)) {
       KernelDescription d{kernel.name, {}};

@@ -17,20 +17,20 @@ static LogicalResult refuse(llvm::StringRef key,
   return failure();
 }
 
-/// The sizes of blocks, before anything is known of memory: parts first, for a
-/// part is what programs and steps are merged of.
+/// The sizes of blocks, before anything is known of memory. Loops first: parts
+/// and merged programs put new ones around them.
 static LogicalResult resize(func::FuncOp function,
                             const schedule::Schedule &schedule,
                             terrazzo::DiagnosticEngine &engine) {
-  if (!schedule.subtile.empty()) {
-    tiling::Outcome o = tiling::subtile(function, schedule.subtile);
-    if (o.obstacle)
-      return refuse("subtile", *o.obstacle, engine);
-  }
   if (schedule.kmerge != 1) {
     tiling::Outcome o = tiling::mergeSteps(function, schedule.kmerge);
     if (!o.isDone && o.obstacle)
       return refuse("kmerge", *o.obstacle, engine);
+  }
+  if (!schedule.subtile.empty()) {
+    tiling::Outcome o = tiling::subtile(function, schedule.subtile);
+    if (o.obstacle)
+      return refuse("subtile", *o.obstacle, engine);
   }
   if (schedule.coarsen.empty())
     return success();

@@ -12,6 +12,8 @@
 
 #include <chrono>
 
+#include <dlfcn.h>
+
 using namespace terrazzo;
 
 /// `*f32:16`, `i32`: as in a signature.
@@ -128,6 +130,15 @@ std::vector<std::string> CpuTarget::machineFeatures() const {
   for (auto &feature : llvm::sys::getHostCPUFeatures())
     if (feature.getValue())
       features.push_back(feature.getKey().str());
+  // A library that carries out instructions which the machine lacks says so
+  // (test/Unit/Amx).
+  if (void *more = dlsym(RTLD_DEFAULT, "terrazzoEmulatedFeatures")) {
+    llvm::SmallVector<llvm::StringRef> names;
+    llvm::StringRef(reinterpret_cast<const char *(*)()>(more)())
+        .split(names, ',', -1, /*KeepEmpty=*/false);
+    for (llvm::StringRef name : names)
+      features.push_back(name.str());
+  }
   return features;
 }
 

@@ -3,7 +3,8 @@
 oracle, for several chips. A decision that the oracle's own error bounds leave
 open counts as undecided, not as wrong.
 
-usage: fuzz.py [first [count]]      with KEEP=folder, what fails stays there
+usage: fuzz.py [first [count [chip]]]      with KEEP=folder, what fails stays there;
+                                           for chip=amx see amx.py
 """
 import json
 import os
@@ -14,6 +15,8 @@ import tempfile
 
 import numpy as np
 import yaml
+
+import amx
 
 CHIPS = ["cpu-zen5", "cpu-avx2", "cpu-portable"]
 FLOATS, INTS = ["f32", "f16", "bf16", "f64"], ["i32", "i8", "i16", "i64", "u8", "u32", "u16"]
@@ -349,6 +352,9 @@ def schedules(seed):
 def main():
     first = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 3000 if os.environ.get("TERRAZZO_FULL") == "1" else 40
+    chips = sys.argv[3:4] or CHIPS
+    if chips == ["amx"]:
+        chips = [amx.emulated()]
     keep, tally, failures = os.environ.get("KEEP"), {}, 0
     with tempfile.TemporaryDirectory() as work:
         write_data(work)
@@ -358,7 +364,7 @@ def main():
                 f.write(drawer.kernel())
             with open(os.path.join(work, "l.yaml"), "w") as f:
                 yaml.safe_dump(drawer.launch(), f, sort_keys=False)
-            chip = CHIPS[seed % len(CHIPS)]
+            chip = chips[seed % len(chips)]
             command = ["terrazzo", "run", "k.py", "--launch", "l.yaml", "--check", "--no-cache", "--json", "-", "--target", chip]
             try:
                 for schedule in schedules(seed):

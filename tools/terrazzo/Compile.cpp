@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/CHeader.h"
+#include "tools/terrazzo/LimitOptions.h"
 #include "tools/terrazzo/Scheduling.h"
 #include "tools/terrazzo/Target.h"
 
@@ -63,14 +64,17 @@ int terrazzo::tool::compile(const CompileOptions &options) {
     if (!chip)
       return code;
   }
-  auto buffer = engine.addFile(
-      options.file == "-" ? "/dev/stdin" : options.file, frontend::maxSource);
+  auto buffer = frontend::addSource(
+      engine, options.file == "-" ? "/dev/stdin" : options.file,
+      options.source.limits);
   if (!buffer)
     return InputFault;
   frontend::Request request;
   request.buffer = *buffer;
   request.kernel = options.kernel;
   request.signature = options.signature;
+  request.options = options.source;
+  Deadline deadline(options.source.limits);
   auto schedule = scheduleFor(options, *buffer, chip, engine);
   if (!schedule)
     return InputFault;

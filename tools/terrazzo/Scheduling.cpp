@@ -100,12 +100,12 @@ std::optional<schedule::Schedule> terrazzo::tool::chooseSchedule(
 }
 
 void terrazzo::tool::setConstants(const schedule::Schedule &schedule,
-                                  driver::LaunchFile &launch) {
+                                  Constants &constants) {
   for (const auto &[name, value] : schedule.author) {
     auto same = [&](const auto &c) { return c.first == name; };
-    auto at = llvm::find_if(launch.constexprs, same);
-    if (at == launch.constexprs.end())
-      launch.constexprs.push_back({name, {value, {}}});
+    auto at = llvm::find_if(constants, same);
+    if (at == constants.end())
+      constants.push_back({name, {value, {}}});
     else
       at->second.text = value;
   }

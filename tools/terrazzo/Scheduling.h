@@ -27,8 +27,8 @@ chooseSchedule(const CommonOptions &options, const driver::LaunchFile *launch,
                DiagnosticEngine &engine);
 
 /// Gives the kernel's own parameters the values that the schedule chose.
-void setConstants(const schedule::Schedule &schedule,
-                  driver::LaunchFile &launch);
+using Constants = std::vector<std::pair<std::string, driver::Text>>;
+void setConstants(const schedule::Schedule &schedule, Constants &constants);
 
 llvm::json::Object json(const schedule::Schedule &schedule);
 

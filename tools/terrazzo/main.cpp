@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Commands.h"
 #include "tools/terrazzo/Help.h"
+#include "tools/terrazzo/LimitOptions.h"
 
 #include "lib/Diagnostics/Progress.h"
 #include "lib/Frontend/Frontend.h"
@@ -8,10 +9,13 @@
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
 
 #include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <new>
 #include <unistd.h>
 
@@ -118,6 +122,16 @@ static cl::opt<unsigned>
     threads("threads",
             cl::desc("threads that run it (default: one for each core)"),
             cl::init(0), cl::value_desc("N"), cl::sub(runCommand));
+static cl::list<std::string>
+    roots("I", cl::desc("look for imported files in DIR (repeatable)"),
+          cl::value_desc("DIR"), cl::Prefix, cl::sub(compileCommand),
+          cl::sub(runCommand));
+static cl::list<std::string>
+    limits("limits",
+           cl::desc("what the kernel may cost: steps=N,unroll=N,... (listed "
+                    "below)"),
+           cl::value_desc("NAME=N,..."), cl::sub(compileCommand),
+           cl::sub(runCommand));
 static cl::opt<bool>
     verbose("v", cl::desc("show remarks too: what was chosen, and why"),
             cl::sub(compileCommand), cl::sub(runCommand));
@@ -143,7 +157,28 @@ static int listOps() {
   return writeOutput("-", text) ? Done : InputFault;
 }
 
-static void fill(CommonOptions &o) {
+/// What is said when there is no more memory; nothing can be made then.
+static char memoryMessage[128] = "terrazzo: error: out of memory\n";
+
+/// False after an error, which was reported.
+static bool fill(CommonOptions &o) {
+  terrazzo::DiagnosticEngine engine;
+  for (const std::string &text : limits)
+    if (!readLimits(text, o.source.limits, engine))
+      return false;
+  for (const std::string &root : roots) {
+    if (!llvm::sys::fs::is_directory(root)) {
+      engine.emit(terrazzo::DiagnosticKind::NotAFolder, terrazzo::Where(),
+                  root);
+      return false;
+    }
+    o.source.roots.push_back(root);
+  }
+  if (o.source.limits.memory)
+    snprintf(memoryMessage, sizeof memoryMessage,
+             "terrazzo: error: out of memory; `--limits memory` is %llu\n",
+             (unsigned long long)o.source.limits.memory);
+  capMemory(o.source.limits);
   o.file = file;
   o.kernel = kernelName;
   o.signature = signature;
@@ -153,6 +188,11 @@ static void fill(CommonOptions &o) {
   o.noCache = noCache;
   o.verbose = verbose;
   o.quiet = quiet;
+  return true;
+}
+
+static bool takesLimits(llvm::StringRef command) {
+  return command == runCommand.getName() || command == compileCommand.getName();
 }
 
 static void interrupted(int) {
@@ -167,19 +207,20 @@ static void fatal(void *, const char *reason, bool) {
 }
 
 /// Sizes are checked where they are read; what is left is a machine without
-/// that much memory.
+/// that much memory, or `--limits memory`.
 static void outOfMemory() {
-  static const char text[] = "terrazzo: error: out of memory\n";
-  [[maybe_unused]] ssize_t n = write(2, text, sizeof text - 1);
+  [[maybe_unused]] ssize_t n =
+      write(2, memoryMessage, std::strlen(memoryMessage));
   _exit(InputFault);
 }
+static void outOfMemoryInLLVM(void *, const char *, bool) { outOfMemory(); }
 
 int main(int argc, char **argv) {
   std::signal(SIGINT, interrupted);
   std::signal(SIGPIPE, SIG_IGN);
   std::set_new_handler(outOfMemory);
   llvm::install_fatal_error_handler(fatal);
-  llvm::install_bad_alloc_error_handler(fatal);
+  llvm::install_bad_alloc_error_handler(outOfMemoryInLLVM);
   // LLVM's libraries register options of their own; ours are the ones with a
   // subcommand, and --version is answered before anything is set up.
   if (argc == 2 && llvm::StringRef(argv[1]) == "--version")
@@ -192,6 +233,12 @@ int main(int argc, char **argv) {
   for (auto &entry : cl::getRegisteredOptions())
     if (entry.first != "help" && entry.first != "version")
       entry.second->setHiddenFlag(cl::ReallyHidden);
+  const std::string listing = "\nLIMITS (`--limits NAME=N,...`; the name, the "
+                              "default, what it counts):\n\n" +
+                              limitsText();
+  std::optional<cl::extrahelp> more;
+  if (takesLimits(argv[1]))
+    more.emplace(listing);
   if (!cl::ParseCommandLineOptions(argc, argv, helpOf(argv[1]), &llvm::errs()))
     return CommandLineFault;
   if (opsCommand)
@@ -206,13 +253,15 @@ int main(int argc, char **argv) {
     return completion(shell);
   if (compileCommand) {
     CompileOptions o;
-    fill(o);
+    if (!fill(o))
+      return CommandLineFault;
     o.emit = emitLevel;
     return compile(o);
   }
   if (runCommand) {
     RunOptions o;
-    fill(o);
+    if (!fill(o))
+      return CommandLineFault;
     o.launch = launch;
     o.executor = executor;
     o.time = timed;

@@ -33,7 +33,8 @@ public:
 } // namespace
 
 std::unique_ptr<SourceModule> SourceModule::open(DiagnosticEngine &engine,
-                                                 unsigned buffer) {
+                                                 unsigned buffer,
+                                                 const SourceOptions &options) {
   llvm::StringRef text = engine.text(buffer);
   size_t nul = text.find('\0');
   if (nul != llvm::StringRef::npos) {
@@ -52,7 +53,8 @@ std::unique_ptr<SourceModule> SourceModule::open(DiagnosticEngine &engine,
     }
     at += length;
   }
-  std::unique_ptr<SourceModule> result(new SourceModule(engine, buffer));
+  std::unique_ptr<SourceModule> result(
+      new SourceModule(engine, buffer, options));
   result->found = findIslands(text);
   result->parsed.resize(result->found.size(), {false, nullptr});
   return result;
@@ -115,13 +117,16 @@ Stmt *SourceModule::parse(size_t index) {
 
   antlr4::ANTLRInputStream input(text.str());
   IndentingLexer lexer(&input);
+  lexer.maxDepth = unsigned(given.limits.nesting);
   antlr4::CommonTokenStream tokens(&lexer);
   tokens.fill();
   if (const auto &error = lexer.error()) {
     engine.emit(
         kindOf(error->fault),
         engine.range(bufferId, byteOf(error->begin), byteOf(error->end)),
-        error->text);
+        error->fault == IndentingLexer::Fault::TooDeep
+            ? std::to_string(lexer.maxDepth)
+            : error->text);
     return nullptr;
   }
 

@@ -9,6 +9,7 @@
 #include "lib/Diagnostics/Diagnostics.h"
 #include "lib/Frontend/Ast/Ast.h"
 #include "lib/Frontend/Ast/Islands.h"
+#include "lib/Frontend/SourceOptions.h"
 
 #include "llvm/ADT/StringMap.h"
 
@@ -21,7 +22,8 @@ public:
   /// Reads the islands of \p buffer; null when the text is no text (NUL bytes,
   /// invalid UTF-8), which is reported.
   static std::unique_ptr<SourceModule> open(DiagnosticEngine &engine,
-                                            unsigned buffer);
+                                            unsigned buffer,
+                                            const SourceOptions &options = {});
 
   /// The function, parsed; null when there is none or it has a syntax error,
   /// which is reported once.
@@ -38,19 +40,22 @@ public:
   const std::vector<Island> &islands() const { return found; }
 
   unsigned buffer() const { return bufferId; }
+  const SourceOptions &options() const { return given; }
   Where where(Range range) const {
     return engine.range(bufferId, range.begin, range.end);
   }
   DiagnosticEngine &diagnostics() { return engine; }
 
 private:
-  SourceModule(DiagnosticEngine &engine, unsigned buffer)
-      : engine(engine), bufferId(buffer) {}
+  SourceModule(DiagnosticEngine &engine, unsigned buffer,
+               const SourceOptions &options)
+      : engine(engine), bufferId(buffer), given(options) {}
   Stmt *parse(size_t island);
   const Island *find(Island::Kind kind, llvm::StringRef name) const;
 
   DiagnosticEngine &engine;
   unsigned bufferId;
+  SourceOptions given;
   std::vector<Island> found;
   std::vector<std::pair<bool, Stmt *>> parsed;
   std::vector<Stmt *> importStatements;

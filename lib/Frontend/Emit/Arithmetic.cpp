@@ -188,8 +188,8 @@ Value Emitter::constantBinary(llvm::StringRef op, const Value &a,
   }
   if (a.kind == Kind::Tuple && b.kind == Kind::Int && op == "*") {
     std::vector<Value> items;
-    if (b.integer * __int128(a.items.size()) > 100000)
-      fail(DiagnosticKind::TooManySteps, std::to_string(limits.steps));
+    if (b.integer * __int128(a.items.size()) > __int128(limits.unroll))
+      fail(DiagnosticKind::UnrolledTooLong, std::to_string(limits.unroll));
     for (__int128 i = 0; i < b.integer; ++i)
       items.insert(items.end(), a.items.begin(), a.items.end());
     return Value::ofTuple(std::move(items));

@@ -25,14 +25,6 @@ namespace terrazzo::frontend {
 
 struct Failure {};
 
-/// What one kernel may cost to compile.
-struct Limits {
-  uint64_t steps = 1000000;     // statements run at compile time
-  uint64_t operations = 200000; // ops emitted
-  unsigned callDepth = 64;
-  int64_t blockElements = 1 << 20; // as Triton's TRITON_MAX_TENSOR_NUMEL
-};
-
 /// The arguments of a call, bound by name or position as the builtin asks.
 struct Call {
   Expr *expr = nullptr;
@@ -46,7 +38,7 @@ class Emitter {
 public:
   using Kind = Value::Kind;
 
-  Emitter(mlir::MLIRContext *context, SourceModule &source, Limits limits);
+  Emitter(mlir::MLIRContext *context, SourceModule &source);
 
   //===-- Entry (Kernel.cpp) ----------------------------------------------===//
   /// \p arguments in the order of the parameters: a constant, or a Tensor
@@ -236,8 +228,9 @@ private:
 class Nesting {
 public:
   explicit Nesting(Emitter &emitter) : emitter(emitter) {
-    if (++emitter.nesting > 200)
-      emitter.fail(DiagnosticKind::TooDeeplyNested);
+    if (++emitter.nesting > emitter.limits.nesting)
+      emitter.fail(DiagnosticKind::TooDeeplyNested,
+                   std::to_string(emitter.limits.nesting));
   }
   ~Nesting() { --emitter.nesting; }
 

@@ -9,9 +9,8 @@
 using namespace terrazzo;
 using namespace terrazzo::frontend;
 
-Emitter::Emitter(mlir::MLIRContext *context, SourceModule &source,
-                 Limits limits)
-    : builder(context), source(source), limits(limits) {}
+Emitter::Emitter(mlir::MLIRContext *context, SourceModule &source)
+    : builder(context), source(source), limits(source.options().limits) {}
 
 void Emitter::addCallers(DiagnosticBuilder &d) {
   for (size_t i = frames.size(); i-- > 1;)
@@ -523,8 +522,8 @@ Value Emitter::callFunction(Stmt *function, Call &call) {
   for (const Frame &f : frames)
     if (f.function == function)
       fail(DiagnosticKind::Recursion, function->text);
-  if (frames.size() > limits.callDepth)
-    fail(DiagnosticKind::Recursion, function->text);
+  if (frames.size() > limits.calls)
+    fail(DiagnosticKind::CallsTooDeep, std::to_string(limits.calls));
   Frame next;
   next.function = function;
   next.callSite = range;

@@ -16,6 +16,12 @@
 using namespace terrazzo;
 using namespace terrazzo::frontend;
 
+std::optional<unsigned> terrazzo::frontend::addSource(DiagnosticEngine &engine,
+                                                      const std::string &path,
+                                                      const Limits &limits) {
+  return engine.addFile(path, limits.source, "source");
+}
+
 void terrazzo::frontend::loadDialects(mlir::MLIRContext &context) {
   context.loadDialect<kernel::KernelDialect, mlir::arith::ArithDialect,
                       mlir::func::FuncDialect, mlir::math::MathDialect,
@@ -34,9 +40,10 @@ static bool isConstexpr(const Expr *annotation) {
 }
 
 std::vector<KernelInfo>
-terrazzo::frontend::listKernels(DiagnosticEngine &engine, unsigned buffer) {
+terrazzo::frontend::listKernels(DiagnosticEngine &engine, unsigned buffer,
+                                const SourceOptions &options) {
   std::vector<KernelInfo> out;
-  auto source = SourceModule::open(engine, buffer);
+  auto source = SourceModule::open(engine, buffer, options);
   if (!source)
     return out;
   for (const std::string &name : source->decoratedFunctions()) {
@@ -48,7 +55,7 @@ terrazzo::frontend::listKernels(DiagnosticEngine &engine, unsigned buffer) {
       info.parameters.push_back(
           {p.name, isConstexpr(p.annotation), p.defaultValue != nullptr});
     if (isTuned(s))
-      readTuning(info, engine, buffer);
+      readTuning(info, *source);
     out.push_back(std::move(info));
   }
   return out;
@@ -189,7 +196,7 @@ terrazzo::frontend::emitKernelIR(mlir::MLIRContext &context,
                                  const Request &request,
                                  DiagnosticEngine &engine) {
   loadDialects(context);
-  auto source = SourceModule::open(engine, request.buffer);
+  auto source = SourceModule::open(engine, request.buffer, request.options);
   if (!source)
     return nullptr;
   Stmt *function = chooseKernel(*source, request);
@@ -201,10 +208,7 @@ terrazzo::frontend::emitKernelIR(mlir::MLIRContext &context,
     return nullptr;
   if (isTuned(function) && !decorate(binder))
     return nullptr;
-  Limits limits;
-  if (request.maxSteps)
-    limits.steps = request.maxSteps;
-  Emitter emitter(&context, *source, limits);
+  Emitter emitter(&context, *source);
   try {
     std::vector<Value> arguments;
     std::vector<int64_t> divisibility;

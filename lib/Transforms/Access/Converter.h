@@ -183,6 +183,7 @@ inline mlir::Type elementOf(Value v) {
 }
 bool isPointer(Value v);
 bool isTensor(Value v);
+void movePointersAsNumbers(mlir::func::FuncOp function);
 
 } // namespace terrazzo::access
 

@@ -207,6 +207,7 @@ LogicalResult terrazzo::kernelToTile(ModuleOp module,
   module.getContext()->loadDialect<tile::TileDialect>();
   for (auto function :
        llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+    movePointersAsNumbers(function);
     try {
       Converter(module, engine).convert(function);
     } catch (const Refused &) {

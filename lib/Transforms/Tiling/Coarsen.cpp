@@ -111,6 +111,9 @@ std::optional<Wide> Coarsener::plan(Block &work, Value id,
       }
     }
   });
+  if (pairs.empty())
+    outcome.obstacle =
+        Obstacle{function, "no block goes on from program to program"};
   for (auto [step, i] : pairs) {
     Extent range = ranges[i];
     if (Operation *pin = dimensions.pinnedBy(range.along)) {

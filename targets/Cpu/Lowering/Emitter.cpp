@@ -252,7 +252,9 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
   // asks is known at the end.
   Value lacks = constant(b.getBoolAttr(false));
   end = arith::SelectOp::create(b, loc, lacks, begin, end);
+  openTiles(launch);
   emitPrograms(launch, begin, end);
+  closeTiles();
   // Stores that go past the caches are seen by others only after a fence.
   if (usesStream)
     LLVM::CallIntrinsicOp::create(
@@ -328,6 +330,8 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
   b.setInsertionPointToStart(entry);
   Value arguments = entry->getArgument(0), grid = entry->getArgument(1),
         runtime = entry->getArgument(2);
+  if (usesTiles)
+    askForTiles(made);
   Value words = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(7));
   context = LLVM::AllocaOp::create(b, loc, pointerType, i64, words, 8);
   auto slot = [&](Value base, int32_t n) -> Value {

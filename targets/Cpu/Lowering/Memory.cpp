@@ -401,6 +401,22 @@ void Emitter::storeBuffer(const Buffer &buffer, const Indices &at,
   storeAt(buffer.base, buffer.element, addressOf(buffer, at), value, false);
 }
 
+/// Whether all of a window lies inside its array: null when it always does,
+/// nothing when that cannot be said by its extents alone.
+std::optional<Value> Emitter::isWhole(const Window &w) {
+  auto plain = [](Value v) { return !v; };
+  if (w.wholeTensor || !llvm::all_of(w.tensors, plain) ||
+      !llvm::all_of(w.offsets, plain))
+    return std::nullopt;
+  Value whole;
+  for (auto [k, d] : llvm::enumerate(w.dims))
+    if (w.extents[d] && !isa<tile::InAttr>(w.boundaries[d]))
+      whole =
+          both(whole, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge,
+                                            w.extents[d], index(w.shape[k])));
+  return whole;
+}
+
 /// Whether the elements of a window are to be stored past the caches: all of
 /// it is inside and in whole lines, and the launch writes more than the last
 /// cache holds, so that the lines would be gone before they are read again.
@@ -469,123 +485,35 @@ void Emitter::store(tile::StoreOp op) {
   for (auto [k, d] : llvm::enumerate(w.dims))
     if (!w.wholeTensor && isOne(w.strides[d]))
       lane = k;
-  auto write = [&](bool stream) {
+  auto write = [&](RowForm form) {
     nest(w.shape, lane, widthFor(w.element), [&](const Indices &at) {
       Value value = evaluate(op.getValue(), at);
-      Address a = addressOf(w, at, !stream);
+      Address a = addressOf(w, at, form == Masked);
       if (op.getMask())
         a.mask = both(a.mask, evaluate(op.getMask(), at));
       keep(along, at);
-      storeAt(w.base, w.element, a, value, stream);
+      storeAt(w.base, w.element, a, value, form == Stream);
     });
   };
-  if (couldStream(op, w)) {
-    auto branch = scf::IfOp::create(b, loc, streams(w), true);
+  // Behind a product on tiles, masks would take longer than it did.
+  RowForm form = couldStream(op, w) ? Stream : usesTiles ? Whole : Masked;
+  std::optional<Value> fast;
+  if (form == Stream)
+    fast = streams(w);
+  else if (form == Whole && !op.getMask())
+    fast = isWhole(w);
+  if (fast && *fast) {
+    auto branch = scf::IfOp::create(b, loc, *fast, true);
     auto outside = cache;
-    for (bool stream : {true, false}) {
+    for (bool isFast : {true, false}) {
       OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(stream ? branch.thenBlock()
+      b.setInsertionPointToStart(isFast ? branch.thenBlock()
                                         : branch.elseBlock());
-      write(stream);
+      write(isFast ? form : Masked);
       cache = outside;
     }
   } else {
-    write(false);
+    write(Masked);
   }
   kept(along);
-}
-
-static LLVM::AtomicBinOp binaryOf(llvm::StringRef kind, bool isFloat) {
-  using K = LLVM::AtomicBinOp;
-  return llvm::StringSwitch<K>(kind)
-      .Case("add", isFloat ? K::fadd : K::add)
-      .Case("fadd", K::fadd)
-      .Case("and", K::_and)
-      .Case("or", K::_or)
-      .Case("xor", K::_xor)
-      .Case("max", isFloat ? K::fmax : K::max)
-      .Case("min", isFloat ? K::fmin : K::min)
-      .Case("umax", K::umax)
-      .Case("umin", K::umin)
-      .Default(K::xchg);
-}
-
-/// Element by element: a CPU has no vector atomics.
-void Emitter::atomic(tile::AtomicOp op) {
-  Window w = windowOf(op.getView());
-  llvm::SmallVector<Value> roots(op.getValues());
-  if (op.getMask())
-    roots.push_back(op.getMask());
-  for (Value t : w.tensors)
-    if (t)
-      roots.push_back(t);
-  alongTheWay(roots, {});
-  LLVM::AtomicOrdering order =
-      llvm::StringSwitch<LLVM::AtomicOrdering>(op.getSem())
-          .Case("relaxed", LLVM::AtomicOrdering::monotonic)
-          .Case("acquire", LLVM::AtomicOrdering::acquire)
-          .Case("release", LLVM::AtomicOrdering::release)
-          .Default(LLVM::AtomicOrdering::acq_rel);
-  Type storage = storageOf(w.element);
-  bool isPrivate = op.getKind() == "add" && w.element.isInteger() &&
-                   rootOf(op.getView()).getDefiningOp<tile::AllocOp>();
-  bool whole = op.getOld() && isTensor(op.getOld());
-  std::optional<Buffer> olds;
-  if (whole)
-    olds = allocate(w.shape, w.element);
-  nest(w.shape, int64_t(w.shape.size()) - 1, 1, [&](const Indices &at) {
-    Address a = addressOf(w, at, true);
-    if (op.getMask())
-      a.mask = both(a.mask, evaluate(op.getMask(), at));
-    llvm::SmallVector<Value> values;
-    for (Value v : op.getValues())
-      values.push_back(narrow(evaluate(v, at), w.element));
-    Value pointer = pointerAt(w.base, w.element, a.scalar);
-    auto one = [&]() -> Value {
-      if (op.getKind() == "cas") {
-        Type bits = b.getIntegerType(bytesOf(w.element) * 8);
-        auto asBits = [&](Value v) -> Value {
-          return v.getType() == bits
-                     ? v
-                     : LLVM::BitcastOp::create(b, loc, bits, v).getResult();
-        };
-        Value pair = LLVM::AtomicCmpXchgOp::create(
-            b, loc, pointer, asBits(values[0]), asBits(values[1]),
-            LLVM::AtomicOrdering::acq_rel, LLVM::AtomicOrdering::acquire);
-        Value old = LLVM::ExtractValueOp::create(b, loc, pair,
-                                                 llvm::ArrayRef<int64_t>{0});
-        return bits == storage
-                   ? old
-                   : LLVM::BitcastOp::create(b, loc, storage, old).getResult();
-      }
-      if (isPrivate) { // only this thread sees it
-        Value before = LLVM::LoadOp::create(b, loc, storage, pointer);
-        LLVM::StoreOp::create(
-            b, loc, arith::AddIOp::create(b, loc, before, values[0]), pointer);
-        return before;
-      }
-      return LLVM::AtomicRMWOp::create(
-          b, loc, binaryOf(op.getKind(), isa<FloatType>(w.element)), pointer,
-          values[0], order);
-    };
-    Value old;
-    if (!a.mask) {
-      old = one();
-    } else {
-      auto branch = scf::IfOp::create(b, loc, storage, a.mask, true);
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(branch.thenBlock());
-      scf::YieldOp::create(b, loc, one());
-      b.setInsertionPointToStart(branch.elseBlock());
-      scf::YieldOp::create(b, loc,
-                           constant(cast<TypedAttr>(b.getZeroAttr(storage))));
-      old = branch.getResult(0);
-    }
-    if (whole)
-      storeBuffer(*olds, at, widen(old, w.element));
-    else if (op.getOld())
-      scalars[op.getOld()] = widen(old, w.element);
-  });
-  if (whole)
-    buffers[op.getOld()] = *olds;
 }

@@ -20,6 +20,8 @@ Emitter::MmaShape Emitter::shapeOfMma(tile::MmaOp op) {
   s.n = shapeOf(op.getB())[1];
   s.acc = elementOf(op.getAcc());
   s.a = s.b = s.acc;
+  if (shapeOnTiles(op, s))
+    return s;
   Type from = elementOf(op.getA());
   auto rate = [&](llvm::StringRef type) {
     const chip::Quantity *q = chip.number("vector", "simd", type);
@@ -133,6 +135,8 @@ int64_t Emitter::bytesOfB(const MmaShape &s) {
 /// Copies B in panels of s.panel columns: [n / panel][k / group][panel][group];
 /// behind them, for a biased A, 128 times the sum of each column.
 void Emitter::packB(Value operand, const MmaShape &s, Value base) {
+  if (s.rowTiles)
+    return packForTiles(operand, s, base);
   alongTheWay({operand}, {});
   int64_t groups = s.k / s.group;
   unsigned before = lanes;
@@ -329,8 +333,7 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
                             at(corner, s.acc, r * s.n + v * s.width), align);
 }
 
-/// Whether a block is zero everywhere, by structure.
-static bool isZero(Value v) {
+bool terrazzo::cpu::isZero(Value v) {
   auto map = v.getDefiningOp<tile::MapOp>();
   if (!map || !map.getIns().empty() || map->getNumResults() != 1)
     return false;
@@ -372,6 +375,13 @@ void Emitter::mma(tile::MmaOp op) {
     w = packKeyed(op, s, keyed->second);
   }
   Buffer acc = accumulator(op, s, fromZero);
+  if (s.rowTiles) {
+    productOnTiles(op, s, a, w, acc,
+                   fromZero ? constant(b.getBoolAttr(true))
+                            : zeroAt.lookup(op.getAcc()));
+    buffers[op.getResult()] = acc;
+    return;
+  }
   unsigned before = lanes;
   lanes = s.width;
   int64_t tail = s.m % s.rows;
