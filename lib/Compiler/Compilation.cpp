@@ -41,8 +41,10 @@ terrazzo::compileArtifact(const frontend::Request &request, BindLaunch bind,
                                               options, out.seconds, engine);
   if (!artifact)
     return std::nullopt;
-  artifact->source = artifact::hex(
-      artifact::sha256({inputs.source.data(), inputs.source.size()}));
+  std::string sources = inputs.source.str();
+  for (const std::string &text : inputs.imported)
+    sources += text;
+  artifact->source = artifact::hex(artifact::sha256(sources));
   out.artifact = std::move(*artifact);
   out.bytes = artifact::write(out.artifact);
   // What was said while it compiled must be said again the next time.

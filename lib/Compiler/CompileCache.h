@@ -20,6 +20,7 @@ struct CompileInputs {
   std::string sharedMemory; // driver::sharedMemory
   ChosenChip chip;
   schedule::Schedule schedule;
+  std::vector<std::string> imported; // texts of other files
 };
 
 class CompileCache {

@@ -80,7 +80,7 @@ static std::optional<std::string> outputOf(const CompileRequest &request,
   std::optional<ChosenChip> chip;
   if (!isAboveTargets(level)) {
     chip = chooseChip(request.target, request.targets, engine);
-    if (!chip)
+    if (!chip || !hasCode(*chip, engine))
       return std::nullopt;
   }
   auto schedule = scheduleOf(request.schedule, engine);
@@ -94,7 +94,9 @@ static std::optional<std::string> outputOf(const CompileRequest &request,
                        {},
                        "",
                        *chip,
-                       *schedule};
+                       *schedule,
+                       {}};
+  inputs.imported = frontend::importedTexts(engine, *buffer, inner.options);
   auto compiled = compileArtifact(inner, nullptr, inputs,
                                   CompileCache(request.useCache), engine);
   if (!compiled)

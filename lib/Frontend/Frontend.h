@@ -71,6 +71,12 @@ std::optional<unsigned> addSource(DiagnosticEngine &engine,
 std::vector<KernelInfo> listKernels(DiagnosticEngine &engine, unsigned buffer,
                                     const SourceOptions &options = {});
 
+/// The texts of all files that the imports of a source lead to, for what
+/// depends on them. Nothing is reported.
+std::vector<std::string> importedTexts(const DiagnosticEngine &engine,
+                                       unsigned buffer,
+                                       const SourceOptions &options);
+
 /// Registers the dialects that Kernel IR is made of.
 void loadDialects(mlir::MLIRContext &context);
 

@@ -6,6 +6,7 @@
 
 #include "lib/Interpreter/Interpreter.h"
 #include "lib/Interpreter/Semantics.h"
+#include "lib/Interpreter/Tile/Flights.h"
 #include "lib/Interpreter/Waiting.h"
 
 #include "dialects/Kernel/Kernel.h"
@@ -42,6 +43,7 @@ struct LaunchState {
   std::array<std::mutex, 64> stripes; // atomics
   std::atomic<int64_t> programs{0};   // of the launches of Tile IR
   int64_t sample = 0;                 // of one launch of Tile IR; 0: all
+  bool flights = false;               // ops say what they wait for
   Waiting waiting;
 
   std::mutex &stripe(int64_t element) {

@@ -76,6 +76,14 @@ const Semantics &terrazzo::interpreter::sharedSemantics() {
 
 void Program::execute(mlir::Operation *op) {
   step(1);
+  if (!shared.flights)
+    return perform(op);
+  flights.before(*this, op);
+  perform(op);
+  flights.after(*this, op);
+}
+
+void Program::perform(mlir::Operation *op) {
   if (const Semantics::Run *run = shared.semantics.find(op))
     return (*run)(*this, op);
   if (!elementwise(op))
@@ -172,7 +180,10 @@ terrazzo::interpreter::run(const Launch &launch, DiagnosticEngine &engine) {
   // A host plan runs once and launches by itself. Only where nothing follows
   // on a launch may a part of it stand for the whole.
   int launches = 0;
-  entry.walk([&](tile::LaunchOp) { ++launches; });
+  entry.walk([&](mlir::Operation *op) {
+    launches += mlir::isa<tile::LaunchOp>(op);
+    shared.flights |= op->hasAttr("flight");
+  });
   shared.sample = launches > 1 ? 0 : launch.sample;
   const std::array<int64_t, 3> g =
       launches ? std::array<int64_t, 3>{1, 1, 1} : launch.grid;

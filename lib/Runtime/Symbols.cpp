@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Runtime/Symbols.h"
 
-#include "terrazzo-c/Runtime.h"
-
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -84,7 +82,6 @@ template <typename F> static void *address(F *f) {
 static const Symbol table[] = {
     {"memcpy", address<void *(void *, const void *, size_t)>(::memcpy)},
     {"memmove", address<void *(void *, const void *, size_t)>(::memmove)},
-    {"terrazzoUseTiles", address<int()>(::terrazzoUseTiles)},
     {"memset", address<void *(void *, int, size_t)>(::memset)},
     TERRAZZO_MATH1(acos),
     TERRAZZO_MATH1(acosh),

@@ -3,7 +3,7 @@
 // The matrix registers of x86-64 (AMX). Linux saves 8 KiB more for a thread
 // that uses them, and so wants to be asked first; the answer holds for all
 // threads of the process. No C++ library is needed to link this file.
-#include "terrazzo-c/Runtime.h"
+#include "lib/Runtime/Tiles.h"
 
 #include <atomic>
 
@@ -19,7 +19,7 @@ static int ask() {
 static int ask() { return -1; }
 #endif
 
-int terrazzoUseTiles(void) {
+int terrazzo::runtime::useTiles(const TerrazzoRuntime *) {
   static std::atomic<int> answer{1}; // not asked yet; twice does no harm
   int known = answer.load(std::memory_order_relaxed);
   if (known == 1)

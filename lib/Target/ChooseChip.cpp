@@ -52,7 +52,8 @@ std::optional<ChosenChip> terrazzo::chooseChip(llvm::StringRef name,
   if (!name.ends_with(".yaml")) {
     std::vector<std::string> all;
     for (const Target *target : targets)
-      all.push_back(target->family().str());
+      if (target->hasCode())
+        all.push_back(target->family().str());
     all.insert(all.end(), names.begin(), names.end());
     engine.emit(DiagnosticKind::UnknownTarget, Where(), name.str(),
                 all.empty() ? "none: no targets were given"
@@ -63,15 +64,18 @@ std::optional<ChosenChip> terrazzo::chooseChip(llvm::StringRef name,
   auto chip = buffer ? chip::read(*buffer, chips, engine) : std::nullopt;
   if (!chip)
     return std::nullopt;
-  std::vector<std::string> families;
-  for (const Target *target : targets) {
+  for (const Target *target : targets)
     if (target->family() == chip->family)
       return ChosenChip{target, std::move(*chip)};
-    families.push_back(target->family().str());
-  }
-  engine.emit(DiagnosticKind::ChipWithoutTarget, engine.range(*buffer, 0, 0),
-              chip->family, llvm::join(families, ", "));
-  return std::nullopt;
+  return ChosenChip{nullptr, std::move(*chip)};
+}
+
+bool terrazzo::hasCode(const ChosenChip &chosen, DiagnosticEngine &engine) {
+  if (chosen.target && chosen.target->hasCode())
+    return true;
+  engine.emit(DiagnosticKind::NoCodeForFamily, Where(), chosen.chip.name,
+              chosen.chip.family);
+  return false;
 }
 
 std::vector<std::string> terrazzo::lackingFeatures(const ChosenChip &chosen) {

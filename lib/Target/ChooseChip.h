@@ -10,6 +10,7 @@ namespace terrazzo {
 
 /// A chip and the family whose code runs on it.
 struct ChosenChip {
+  /// Null for a chip file of a family that is not among the targets.
   const Target *target = nullptr;
   chip::Chip chip;
 };
@@ -31,7 +32,12 @@ std::optional<ChosenChip> chooseChip(llvm::StringRef name,
                                      const Targets &targets,
                                      DiagnosticEngine &engine);
 
-/// The features that code for \p chip may use and this machine lacks.
+/// Whether code can be made for \p chip. False after an error, which was
+/// reported.
+bool hasCode(const ChosenChip &chip, DiagnosticEngine &engine);
+
+/// The features that code for \p chip, for which there is code, may use and
+/// this machine lacks.
 std::vector<std::string> lackingFeatures(const ChosenChip &chip);
 
 } // namespace terrazzo

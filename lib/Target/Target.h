@@ -23,8 +23,9 @@ using PhaseSeconds = std::map<std::string, double>;
 
 /// What a lowering may rely on.
 struct LoweringOptions {
-  /// No argument that is written overlaps another argument.
-  bool assumeNoAlias = true;
+  /// No argument that is written overlaps another argument; else the entry
+  /// looks, and where that matters there is a second version for it.
+  bool assumeNoAlias = false;
   schedule::Schedule schedule;
 };
 
@@ -35,18 +36,24 @@ public:
   /// As in the `family` of its chip files.
   virtual llvm::StringRef family() const = 0;
   virtual std::vector<chip::File> chipFiles() const = 0;
+
+  /// Whether code can be made for it. Else its chips are known only as data,
+  /// and nothing of what follows is called.
+  virtual bool hasCode() const { return false; }
   /// What this machine has of the features that chip files name.
-  virtual std::vector<std::string> machineFeatures() const = 0;
+  virtual std::vector<std::string> machineFeatures() const { return {}; }
   /// "terrazzo 0.1.0, LLVM 22.1.8": part of every artifact.
-  virtual std::string compilerVersion() const = 0;
+  virtual std::string compilerVersion() const { return ""; }
 
   /// The levels below Tile IR that can be written as text, in their order.
-  virtual std::vector<llvm::StringRef> textLevels() const = 0;
+  virtual std::vector<llvm::StringRef> textLevels() const { return {}; }
   /// One of them; \p module, Kernel IR, is used up. Nothing after an error,
   /// which was reported.
   virtual std::optional<std::string>
   text(mlir::ModuleOp module, const chip::Chip &chip, llvm::StringRef level,
-       const LoweringOptions &options, DiagnosticEngine &engine) const = 0;
+       const LoweringOptions &options, DiagnosticEngine &engine) const {
+    return std::nullopt;
+  }
 
   /// Compiles a kernel; \p module, Kernel IR, is used up. The artifact lacks
   /// what only the caller knows: the hash of the source. Nothing after an
@@ -54,7 +61,9 @@ public:
   virtual std::optional<artifact::Artifact>
   compile(mlir::ModuleOp module, const chip::Chip &chip,
           const LoweringOptions &options, PhaseSeconds &seconds,
-          DiagnosticEngine &engine) const = 0;
+          DiagnosticEngine &engine) const {
+    return std::nullopt;
+  }
 };
 
 } // namespace terrazzo

@@ -164,6 +164,21 @@ def main(work):
         if run.returncode != 1 or want not in run.stderr or place not in run.stderr:
             print(f"{name}: exit code {run.returncode}, wanted {place}`{want}`, got:\n{run.stderr}")
             status = 1
+    # What is said where no single launch can be named by -k, and where a tool takes one launch only.
+    with open(path("launch.yaml"), "w") as f:
+        f.write(GOOD.replace(ONE, STEP).replace("kernel: vector_add\n", "", 1))
+    with open(path("none.mlir"), "w") as f:
+        f.write("func.func @vector_add() attributes {kernel.entry} { return }\n")
+    for command, code, want in (
+            (["terrazzo", "run", KERNEL, "--launch", path("launch.yaml"), "-k", "vector_add"], 2,
+             "launch.yaml:6:1: error: `-k` names one kernel, and the launch file has several launches"),  # KernelBesideLaunches
+            (["terrazzo-interpret", path("none.mlir"), "--launch", path("launch.yaml")], 1,
+             "launch.yaml:6:1: error: `launches` in a launch file cannot be used here"),  # LaunchUnsupportedKey
+            (["terrazzo", "run", KERNEL, "--launch", path("launch.yaml"), "--check"], 0, "")):
+        run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        if run.returncode != code or want not in run.stderr:
+            print(f"{command}: exit code {run.returncode}, wanted `{want}`, got:\n{run.stderr}")
+            status = 1
     return status
 
 

@@ -63,6 +63,8 @@ int terrazzo::tool::compile(const CompileOptions &options) {
     chip = chipNamed(options.target, engine, code);
     if (!chip)
       return code;
+    if (!hasCode(*chip, engine))
+      return Missing;
   }
   auto buffer = frontend::addSource(
       engine, options.file == "-" ? "/dev/stdin" : options.file,
@@ -89,7 +91,9 @@ int terrazzo::tool::compile(const CompileOptions &options) {
                        {},
                        "",
                        *chip,
-                       *schedule};
+                       *schedule,
+                       {}};
+  inputs.imported = frontend::importedTexts(engine, *buffer, options.source);
   auto compiled = compileArtifact(request, nullptr, inputs,
                                   CompileCache(!options.noCache), engine);
   if (!compiled)

@@ -80,9 +80,11 @@ bool DeviceLaunch::run(const driver::Prepared &prepared,
       m.remember();
       hadValues.push_back(m.hasValues());
     }
+  uint64_t before = terrazzoFallbacks();
   auto once = executor->launch(*arguments, prepared.grid, how.threads, engine);
   if (!once)
     return false;
+  fallbacks = int64_t(terrazzoFallbacks() - before);
   measurement = *once;
   results.clear();
   for (size_t i = 0; i < memory.size(); ++i) {

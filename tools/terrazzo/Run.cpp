@@ -121,8 +121,12 @@ ExitCode Run::checkOptions() {
   chip = chipNamed(options.target, engine, code);
   if (!chip)
     return code;
+  if (!isOnDevice())
+    return Done;
+  if (!hasCode(*chip, engine))
+    return Missing;
   std::vector<std::string> lacking = lackingFeatures(*chip);
-  if (isOnDevice() && !lacking.empty()) {
+  if (!lacking.empty()) {
     engine.emit(DiagnosticKind::MachineLacks, Where(),
                 llvm::join(lacking, ", "), chip->chip.name);
     return Missing;
@@ -244,7 +248,9 @@ ExitCode Run::compile(size_t i) {
                        r.arguments,
                        "",
                        *chip,
-                       run.schedule};
+                       run.schedule,
+                       {}};
+  inputs.imported = frontend::importedTexts(engine, run.buffer, options.source);
   inputs.sharedMemory = driver::sharedMemory(prepared[i], run.kernel);
   Deadline deadline(options.source.limits);
   auto bind = [&](mlir::func::FuncOp entry, LoweringOptions &lowering) {
@@ -316,6 +322,7 @@ ExitCode Run::launch(size_t i) {
   if (!device->run(prepared[i], run.compiled->artifact, how, engine))
     return InputFault;
   run.measurement = device->measurement;
+  run.fallbacks = device->fallbacks;
   if (run.semantics)
     run.semantics->compareResults("code for " + chip->chip.name,
                                   device->results);

@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <cstring>
 #include <new>
+#include <system_error>
 #include <unistd.h>
 
 using namespace terrazzo::tool;
@@ -215,7 +216,17 @@ static void outOfMemory() {
 }
 static void outOfMemoryInLLVM(void *, const char *, bool) { outOfMemory(); }
 
+static int command(int argc, char **argv);
+
 int main(int argc, char **argv) {
+  try {
+    return command(argc, argv);
+  } catch (const std::system_error &) { // no memory for another thread
+    outOfMemory();
+  }
+}
+
+static int command(int argc, char **argv) {
   std::signal(SIGINT, interrupted);
   std::signal(SIGPIPE, SIG_IGN);
   std::set_new_handler(outOfMemory);

@@ -2,6 +2,7 @@
 #include "lib/Frontend/Ast/Parser.h"
 
 #include "lib/Frontend/Ast/AstBuilder.h"
+#include "lib/Frontend/Ast/Modules.h"
 
 #include "lib/Frontend/Grammar/IndentingLexer.h"
 #include "llvm/ADT/STLExtras.h"
@@ -32,9 +33,18 @@ public:
 
 } // namespace
 
+SourceModule::SourceModule(DiagnosticEngine &engine, unsigned buffer,
+                           const SourceOptions &options, Modules *modules)
+    : engine(engine), bufferId(buffer), given(options),
+      owned(modules ? nullptr : std::make_unique<Modules>(engine, options)),
+      all(modules ? modules : owned.get()) {}
+
+SourceModule::~SourceModule() = default;
+
 std::unique_ptr<SourceModule> SourceModule::open(DiagnosticEngine &engine,
                                                  unsigned buffer,
-                                                 const SourceOptions &options) {
+                                                 const SourceOptions &options,
+                                                 Modules *modules) {
   llvm::StringRef text = engine.text(buffer);
   size_t nul = text.find('\0');
   if (nul != llvm::StringRef::npos) {
@@ -54,7 +64,7 @@ std::unique_ptr<SourceModule> SourceModule::open(DiagnosticEngine &engine,
     at += length;
   }
   std::unique_ptr<SourceModule> result(
-      new SourceModule(engine, buffer, options));
+      new SourceModule(engine, buffer, options, modules));
   result->found = findIslands(text);
   result->parsed.resize(result->found.size(), {false, nullptr});
   return result;

@@ -292,8 +292,8 @@ static Value staticPrint(Emitter &e, Call &call) {
   for (const Value &v : call.positional)
     line += (line.empty() ? "" : " ") +
             (v.kind == Value::Kind::String ? v.text : v.describe());
-  e.source.diagnostics().emit(DiagnosticKind::StaticPrint,
-                              e.source.where(e.range), line);
+  e.source->diagnostics().emit(DiagnosticKind::StaticPrint,
+                               e.source->where(e.range), line);
   return Value::none();
 }
 /// As Triton has it: a blank before, and a colon before the values.
@@ -453,10 +453,12 @@ Value Emitter::builtin(Call &call) {
 void Emitter::unknownBuiltin(const std::string &id, Range at) {
   std::vector<std::string> names = builtinNames();
   std::vector<llvm::StringRef> candidates(names.begin(), names.end());
-  auto d = source.diagnostics().emit(DiagnosticKind::UnknownBuiltin,
-                                     source.where(at), id);
+  auto d = source->diagnostics().emit(DiagnosticKind::UnknownBuiltin,
+                                      source->where(at), id);
   if (llvm::StringRef near = nearestName(id, candidates); !near.empty())
     d.note(DiagnosticKind::DidYouMean, near);
+  else if (comesFromFile(id))
+    d.note(DiagnosticKind::ImportRoots, id);
   addCallers(d);
   d.report();
   throw Failure();

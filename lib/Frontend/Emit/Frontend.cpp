@@ -2,6 +2,7 @@
 #include "lib/Frontend/Frontend.h"
 
 #include "lib/Diagnostics/MLIRBridge.h"
+#include "lib/Frontend/Ast/Modules.h"
 #include "lib/Frontend/Emit/Emitter.h"
 #include "lib/Frontend/Emit/Signature.h"
 #include "lib/Frontend/Emit/Tuning.h"
@@ -58,6 +59,24 @@ terrazzo::frontend::listKernels(DiagnosticEngine &engine, unsigned buffer,
       readTuning(info, *source);
     out.push_back(std::move(info));
   }
+  return out;
+}
+
+std::vector<std::string>
+terrazzo::frontend::importedTexts(const DiagnosticEngine &engine,
+                                  unsigned buffer,
+                                  const SourceOptions &options) {
+  std::vector<std::string> out;
+  if (options.roots.empty())
+    return out;
+  DiagnosticEngine silent;
+  silent.setSilent(true);
+  std::string name = engine.position(engine.range(buffer, 0, 0)).file;
+  auto source = SourceModule::open(
+      silent, silent.addBuffer(name, engine.text(buffer)), options);
+  if (source)
+    for (SourceModule *module : reachable(*source))
+      out.push_back(silent.text(module->buffer()).str());
   return out;
 }
 

@@ -183,6 +183,8 @@ std::string Value::describe() const {
     return "slice";
   case Kind::Dict:
     return "a dict";
+  case Kind::Module:
+    return "the module `" + text + "`";
   case Kind::Lambda:
     return "lambda";
   case Kind::Opaque:

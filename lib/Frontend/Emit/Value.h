@@ -77,6 +77,7 @@ struct Type {
 mlir::Type toMLIR(mlir::MLIRContext *context, const Type &type);
 
 struct BlockPointer;
+class SourceModule;
 
 struct Value {
   enum class Kind {
@@ -89,6 +90,7 @@ struct Value {
     Tuple,
     Tensor,
     Function,
+    Module,
     Builtin,
     Method,
     BlockPointer,
@@ -106,7 +108,8 @@ struct Value {
   mlir::Value tensor;       // Tensor
   std::vector<Value> items; // Tuple; Method: the object
   Stmt *function = nullptr; // Function
-  Expr *lambda = nullptr;   // Lambda
+  SourceModule *module = nullptr;
+  Expr *lambda = nullptr; // Lambda
   std::shared_ptr<const BlockPointer> block;
 
   static Value none() { return {}; }

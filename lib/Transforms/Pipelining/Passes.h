@@ -15,6 +15,9 @@ namespace terrazzo {
 std::unique_ptr<mlir::Pass> createPartitionRoles();
 /// Annotations `stage` of a loop become a skewed loop with self channels.
 std::unique_ptr<mlir::Pass> createPipelining();
+/// A loop whose guards hold but at its ends becomes its first and last
+/// iterations and a loop without them (P3).
+std::unique_ptr<mlir::Pass> createPeelGuards();
 /// Remarks what is not proved of the balance of channels (B4); with \p strict
 /// errors.
 std::unique_ptr<mlir::Pass> createVerifyBalance(bool strict = false);

@@ -8,6 +8,8 @@
 // docs/Rationale/CpuMma.md says why.
 #include "targets/Cpu/Lowering/Emitter.h"
 
+#include "terrazzo-c/Runtime.h"
+
 #include "mlir/IR/Matchers.h"
 
 #include <set>
@@ -127,25 +129,31 @@ void Emitter::loadTileConfig(const std::string &bytes) {
 
 /// At the start of an entry: the system grants a process the matrix registers
 /// when it asks for them; without them the launch fails before it begins.
-void Emitter::askForTiles(LLVM::LLVMFuncOp entry) {
+void Emitter::askForTiles(LLVM::LLVMFuncOp entry, Value runtime) {
   Type i32 = b.getI32Type();
-  auto ask = module.lookupSymbol<LLVM::LLVMFuncOp>("terrazzoUseTiles");
-  if (!ask) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToEnd(module.getBody());
-    ask = LLVM::LLVMFuncOp::create(b, loc, "terrazzoUseTiles",
-                                   LLVM::LLVMFunctionType::get(i32, {}));
-  }
   auto number = [&](int32_t n) {
     return LLVM::ConstantOp::create(b, loc, i32, b.getI32IntegerAttr(n));
   };
-  Value failed = LLVM::CallOp::create(b, loc, ask, ValueRange()).getResult();
-  failed =
-      LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, failed, number(0));
-  Block *refused = entry.addBlock(), *granted = entry.addBlock();
-  LLVM::CondBrOp::create(b, loc, failed, refused, granted);
+  Block *asking = entry.addBlock(), *refused = entry.addBlock(),
+        *granted = entry.addBlock();
+  // An older runtime has no such function.
+  Value version = LLVM::LoadOp::create(b, loc, i32, runtime, 4);
+  Value isOld = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ult, version,
+                                     number(3));
+  LLVM::CondBrOp::create(b, loc, isOld, refused, asking);
+  b.setInsertionPointToStart(asking);
+  Value slot = LLVM::GEPOp::create(b, loc, pointerType, b.getI64Type(), runtime,
+                                   llvm::ArrayRef<LLVM::GEPArg>{int32_t(3)});
+  Value ask = LLVM::LoadOp::create(b, loc, pointerType, slot, 8);
+  Value answer = LLVM::CallOp::create(
+                     b, loc, LLVM::LLVMFunctionType::get(i32, {pointerType}),
+                     ValueRange{ask, runtime})
+                     .getResult();
+  Value isRefused =
+      LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, answer, number(0));
+  LLVM::CondBrOp::create(b, loc, isRefused, refused, granted);
   b.setInsertionPointToStart(refused);
-  LLVM::ReturnOp::create(b, loc, ValueRange{number(3)});
+  LLVM::ReturnOp::create(b, loc, ValueRange{number(TERRAZZO_NO_TILES)});
   b.setInsertionPointToStart(granted);
 }
 
@@ -189,12 +197,14 @@ int64_t Emitter::groupsAtOnce(const MmaShape &s) {
 /// A, while the first panel of the first block meets them for the first time.
 void Emitter::prefetchForTiles(const MmaShape &s, const TileStep &t, Value g,
                                Value bPanel) {
-  constexpr int64_t most = 8; // lines a step: more would delay the tiles
+  // Lines a step: more would delay the tiles, and each row of A is a register.
+  constexpr int64_t mostOfB = 8, mostOfA = 4;
   auto line = [&](Value base, Type element, Value at) {
     LLVM::Prefetch::create(b, loc, pointerAt(base, element, at), 0, 2, 1);
   };
   int64_t stepLines = s.depth * s.panel / tileRows;
-  int64_t perStep = std::min(most, (stepLines + t.rowSteps - 1) / t.rowSteps);
+  int64_t perStep =
+      std::min(mostOfB, (stepLines + t.rowSteps - 1) / t.rowSteps);
   Value step = plus(times(t.rowStep, index(t.groups / s.depth)),
                     arith::DivUIOp::create(b, loc, g, index(s.depth)));
   Value ahead = plus(times(step, index(perStep * tileBytes)),
@@ -205,7 +215,7 @@ void Emitter::prefetchForTiles(const MmaShape &s, const TileStep &t, Value g,
     return;
   Value k = plus(times(t.group, index(s.group)), times(g, index(s.group)));
   int64_t panels = s.n / s.panel;
-  int64_t rows = std::min(most, (t.rows + panels - 1) / panels);
+  int64_t rows = std::min(mostOfA, (t.rows + panels - 1) / panels);
   for (int64_t q = 0; q < rows; ++q) {
     Value row = plus(t.row, plus(times(t.panel, index(rows)), index(q)));
     line(t.nextA, s.a, plus(times(row, t.a.second), k));

@@ -75,6 +75,13 @@ def main(work):
         run = terrazzo("compile", source, "--emit", "asm", "--target", "cpu-zen4", "--limits", "memory=400000000")
         assert run.returncode == 1 and run.stderr == "terrazzo: error: out of memory; `--limits memory` is 400000000\n", (run.returncode, run.stderr[-500:])
 
+    # Calls and brackets within their limits may be too deep together.
+    nested = "".join(f"@triton.jit\ndef f{i}(a):\n    return {'abs(' * 190}f{i + 1}(a){')' * 190}\n\n\n" for i in range(60))
+    with open(source, "w") as f:
+        f.write(HEAD + nested + "@triton.jit\ndef f60(a):\n    return a\n\n\n" + KERNEL + "    tl.store(x, f0(tl.load(x)))\n")
+    run = terrazzo("compile", source, "-k", "k")
+    assert run.returncode == 1 and "error: calls and expressions within each other are too deep here" in run.stderr, (run.returncode, run.stderr[:300])
+
     # Bad values are the command line's fault.
     for text, says in (("wine=3", "no limit `wine`; there are steps, unroll, operations, block"),
                        ("steps=0", "the limit `steps` goes from 1 to 1000000000000, not `0`"),
