@@ -46,6 +46,7 @@ static bool compileOnce(const Job &job, PhaseSeconds &seconds) {
                        {},
                        "",
                        *chip,
+                       {},
                        {}};
   auto compiled = compileArtifact(request, nullptr, inputs,
                                   CompileCache(job.isCached), engine);
