@@ -288,8 +288,8 @@ private:
   bool isSkewed(RowPlan &plan, tile::LaunchOp launch);
   void prefetchRow(RowPlan &plan, tile::LaunchOp launch, Value at,
                    int32_t bytes);
-  void prefetchNext(RowPlan &plan, tile::LaunchOp launch, PassState &next,
-                    int64_t pass, Value at);
+  void prefetchInTurn(RowPlan &plan, tile::LaunchOp launch, PassState &own,
+                      PassState &next, int64_t pass, Value at);
   Value areWhole(RowPlan &plan, tile::LaunchOp launch, int64_t from,
                  llvm::MutableArrayRef<PassState> states);
   llvm::SmallVector<Value> rowLoop(RowPlan &plan, tile::LaunchOp launch,
