@@ -5,8 +5,9 @@
 // them; only what several loops need, or what is changed in between, is kept
 // in scratch memory. Parts: Emitter.cpp (the launch, scalars), Deferral.cpp
 // (what is kept), Evaluate.cpp (a block's elements), Arithmetic.cpp (ops that
-// LLVM leaves undefined somewhere), Memory.cpp (windows),
-// Loops.cpp, Reductions.cpp, Mma.cpp, Control.cpp, Reports.cpp.
+// LLVM leaves undefined somewhere), Memory.cpp (windows), Atomics.cpp,
+// Loops.cpp, Bounds.cpp (what need not be computed), Reductions.cpp, Mma.cpp,
+// Control.cpp, Reports.cpp.
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 
@@ -153,8 +154,10 @@ private:
     Value stride; // of a lane; null: 0
     Value vector; // one index a lane, on top
     Value mask;   // i1 or vector of i1; null: all
+    Value some;   // i1: whether any lane may be wanted; null: not known
   };
   Address addressOf(const Window &w, const Indices &at, bool bounds);
+  Value mappedPointer(Value pointer, const Address &a);
   Value loadAt(Value base, mlir::Type element, const Address &a, Value other);
   void storeAt(Value base, mlir::Type element, const Address &a, Value value,
                bool stream);
@@ -166,23 +169,24 @@ private:
   Value streams(const Window &w);
   bool couldStream(tile::StoreOp op, const Window &w);
   void store(tile::StoreOp op);
-  void atomic(tile::AtomicOp op);
   Value pointerAt(Value base, mlir::Type element, Value index);
   Value narrow(Value v, mlir::Type element);
   Value widen(Value v, mlir::Type element);
 
   // Loops.cpp
   void loop(int64_t from, int64_t to, int64_t step,
-            llvm::function_ref<void(Value)> body);
+            llvm::function_ref<void(Value)> body, Value end = {});
   llvm::SmallVector<Value> carryingLoop(
       int64_t from, int64_t to, int64_t step, mlir::ValueRange inits,
       llvm::function_ref<llvm::SmallVector<Value>(Value, mlir::ValueRange)>
-          body);
-  /// Runs \p body over all indices of \p shape, the lanes along \p laneDim.
+          body,
+      Value end = {});
+  /// Runs \p body over all indices of \p shape, the lanes along \p laneDim;
+  /// not over all of those beyond \p ends, at most the shape, null for all.
   void nest(llvm::ArrayRef<int64_t> shape, int64_t laneDim, unsigned width,
-            Body body);
+            Body body, llvm::ArrayRef<Value> ends = {});
   void lanesOf(int64_t size, unsigned width,
-               llvm::function_ref<void(Index)> body);
+               llvm::function_ref<void(Index)> body, Value end = {});
   Buffer materialise(Value v, std::optional<Buffer> into = std::nullopt);
   void keep(llvm::ArrayRef<Kept> along, const Indices &at);
   void kept(llvm::ArrayRef<Kept> along);
@@ -213,7 +217,8 @@ private:
     int64_t panel = 1;   // columns of a register tile
     int64_t rows = 1;    // rows of a register tile
     bool biased = false; // A is stored plus 128, and taken without sign
-    mlir::Type a, b;     // as multiplied
+    Value used;      // of k: what is beyond is zero in A and in B; null: all
+    mlir::Type a, b; // as multiplied
     mlir::Type acc;
   };
   void mma(tile::MmaOp op);
@@ -222,6 +227,8 @@ private:
   void packA(Value a, const MmaShape &s, const Buffer &to);
   void packB(Value operand, const MmaShape &s, Value base);
   int64_t bytesOfB(const MmaShape &s);
+  static int64_t stepsAtOnce(const MmaShape &s);
+  Value groupsOf(const MmaShape &s);
   Value convertOperand(Value v, mlir::Type to);
   Value interleave(llvm::ArrayRef<Value> rows);
   Buffer accumulator(tile::MmaOp op, const MmaShape &s, bool fromZero);
@@ -231,6 +238,13 @@ private:
   void prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows, Value panel,
                     Value distance);
   Value multiplyAdd(const MmaShape &s, Value a, Value c, Value acc);
+
+  // Atomics.cpp
+  void atomic(tile::AtomicOp op);
+
+  // Bounds.cpp
+  static Value zeroBeyond(Value operand, int64_t dim);
+  Value usedOfK(tile::MmaOp op, const MmaShape &s);
 
   // Keyed.cpp
   struct Keyed {
@@ -367,6 +381,7 @@ private:
   bool usesStream = false; // some do
 
   Value scratchBase, context;
+  Value spare; // a vector's bytes that nobody reads
   llvm::SmallVector<Value, 3> programIds;
   int64_t scratchTop = 0, scratchMost = 0;
 };

@@ -229,13 +229,16 @@ Emitter::Address Emitter::addressOf(const Window &w, const Indices &at,
       continue;
     }
     if (!i->lanes || lanes == 1) {
-      a.mask = both(
-          a.mask, arith::CmpIOp::create(b, loc, w.offsets[d] ? P::ult : P::slt,
-                                        i->scalar, w.extents[d]));
+      Value isInside = arith::CmpIOp::create(
+          b, loc, w.offsets[d] ? P::ult : P::slt, i->scalar, w.extents[d]);
+      a.mask = both(a.mask, isInside);
+      a.some = both(a.some, isInside);
       continue;
     }
     // How many lanes are inside, as a narrow number.
     Value left = arith::SubIOp::create(b, loc, w.extents[d], i->scalar);
+    a.some =
+        both(a.some, arith::CmpIOp::create(b, loc, P::sgt, left, index(0)));
     left = arith::MaxSIOp::create(
         b, loc, arith::MinSIOp::create(b, loc, left, index(lanes)), index(0));
     Value many = arith::IndexCastOp::create(b, loc, b.getI32Type(), left);
@@ -275,6 +278,21 @@ static bool isOne(Value v) {
   return v && matchPattern(v, m_ConstantInt(&n)) && n.isOne();
 }
 
+/// The pointer of a vector access, or memory of our own when no lane is wanted:
+/// an access that is masked off faults in silence where no page is mapped, and
+/// takes 130 ns then (measured on Zen 5, loads and stores), not half of one.
+Value Emitter::mappedPointer(Value pointer, const Address &a) {
+  Value some = a.some;
+  if (!some) {
+    Type bits = b.getIntegerType(lanes);
+    some = arith::CmpIOp::create(
+        b, loc, arith::CmpIPredicate::ne,
+        LLVM::BitcastOp::create(b, loc, bits, asLanes(a.mask)),
+        constant(b.getIntegerAttr(bits, 0)));
+  }
+  return LLVM::SelectOp::create(b, loc, some, pointer, spare);
+}
+
 /// Loads the elements of an address; \p other stands where the mask is false.
 Value Emitter::loadAt(Value base, Type element, const Address &a, Value other) {
   Type storage = storageOf(element);
@@ -300,10 +318,10 @@ Value Emitter::loadAt(Value base, Type element, const Address &a, Value other) {
   if (isOne(a.stride) && !a.vector) {
     if (!a.mask)
       return widen(LLVM::LoadOp::create(b, loc, type, pointer, align), element);
-    return widen(
-        LLVM::MaskedLoadOp::create(b, loc, type, pointer, asLanes(a.mask),
-                                   narrow(asLanes(other), element), align),
-        element);
+    return widen(LLVM::MaskedLoadOp::create(
+                     b, loc, type, mappedPointer(pointer, a), asLanes(a.mask),
+                     narrow(asLanes(other), element), align),
+                 element);
   }
   Value lane = a.vector;
   if (a.stride) {
@@ -353,8 +371,8 @@ void Emitter::storeAt(Value base, Type element, const Address &a, Value value,
     } else if (!a.mask)
       LLVM::StoreOp::create(b, loc, value, pointer, align);
     else
-      LLVM::MaskedStoreOp::create(b, loc, value, pointer, asLanes(a.mask),
-                                  b.getI32IntegerAttr(align));
+      LLVM::MaskedStoreOp::create(b, loc, value, mappedPointer(pointer, a),
+                                  asLanes(a.mask), b.getI32IntegerAttr(align));
     return;
   }
   Value lane = a.vector ? a.vector : asLanes(index(0));
@@ -493,99 +511,4 @@ void Emitter::store(tile::StoreOp op) {
     write(false);
   }
   kept(along);
-}
-
-static LLVM::AtomicBinOp binaryOf(llvm::StringRef kind, bool isFloat) {
-  using K = LLVM::AtomicBinOp;
-  return llvm::StringSwitch<K>(kind)
-      .Case("add", isFloat ? K::fadd : K::add)
-      .Case("fadd", K::fadd)
-      .Case("and", K::_and)
-      .Case("or", K::_or)
-      .Case("xor", K::_xor)
-      .Case("max", isFloat ? K::fmax : K::max)
-      .Case("min", isFloat ? K::fmin : K::min)
-      .Case("umax", K::umax)
-      .Case("umin", K::umin)
-      .Default(K::xchg);
-}
-
-/// Element by element: a CPU has no vector atomics.
-void Emitter::atomic(tile::AtomicOp op) {
-  Window w = windowOf(op.getView());
-  llvm::SmallVector<Value> roots(op.getValues());
-  if (op.getMask())
-    roots.push_back(op.getMask());
-  for (Value t : w.tensors)
-    if (t)
-      roots.push_back(t);
-  alongTheWay(roots, {});
-  LLVM::AtomicOrdering order =
-      llvm::StringSwitch<LLVM::AtomicOrdering>(op.getSem())
-          .Case("relaxed", LLVM::AtomicOrdering::monotonic)
-          .Case("acquire", LLVM::AtomicOrdering::acquire)
-          .Case("release", LLVM::AtomicOrdering::release)
-          .Default(LLVM::AtomicOrdering::acq_rel);
-  Type storage = storageOf(w.element);
-  bool isPrivate = op.getKind() == "add" && w.element.isInteger() &&
-                   rootOf(op.getView()).getDefiningOp<tile::AllocOp>();
-  bool whole = op.getOld() && isTensor(op.getOld());
-  std::optional<Buffer> olds;
-  if (whole)
-    olds = allocate(w.shape, w.element);
-  nest(w.shape, int64_t(w.shape.size()) - 1, 1, [&](const Indices &at) {
-    Address a = addressOf(w, at, true);
-    if (op.getMask())
-      a.mask = both(a.mask, evaluate(op.getMask(), at));
-    llvm::SmallVector<Value> values;
-    for (Value v : op.getValues())
-      values.push_back(narrow(evaluate(v, at), w.element));
-    Value pointer = pointerAt(w.base, w.element, a.scalar);
-    auto one = [&]() -> Value {
-      if (op.getKind() == "cas") {
-        Type bits = b.getIntegerType(bytesOf(w.element) * 8);
-        auto asBits = [&](Value v) -> Value {
-          return v.getType() == bits
-                     ? v
-                     : LLVM::BitcastOp::create(b, loc, bits, v).getResult();
-        };
-        Value pair = LLVM::AtomicCmpXchgOp::create(
-            b, loc, pointer, asBits(values[0]), asBits(values[1]),
-            LLVM::AtomicOrdering::acq_rel, LLVM::AtomicOrdering::acquire);
-        Value old = LLVM::ExtractValueOp::create(b, loc, pair,
-                                                 llvm::ArrayRef<int64_t>{0});
-        return bits == storage
-                   ? old
-                   : LLVM::BitcastOp::create(b, loc, storage, old).getResult();
-      }
-      if (isPrivate) { // only this thread sees it
-        Value before = LLVM::LoadOp::create(b, loc, storage, pointer);
-        LLVM::StoreOp::create(
-            b, loc, arith::AddIOp::create(b, loc, before, values[0]), pointer);
-        return before;
-      }
-      return LLVM::AtomicRMWOp::create(
-          b, loc, binaryOf(op.getKind(), isa<FloatType>(w.element)), pointer,
-          values[0], order);
-    };
-    Value old;
-    if (!a.mask) {
-      old = one();
-    } else {
-      auto branch = scf::IfOp::create(b, loc, storage, a.mask, true);
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(branch.thenBlock());
-      scf::YieldOp::create(b, loc, one());
-      b.setInsertionPointToStart(branch.elseBlock());
-      scf::YieldOp::create(b, loc,
-                           constant(cast<TypedAttr>(b.getZeroAttr(storage))));
-      old = branch.getResult(0);
-    }
-    if (whole)
-      storeBuffer(*olds, at, widen(old, w.element));
-    else if (op.getOld())
-      scalars[op.getOld()] = widen(old, w.element);
-  });
-  if (whole)
-    buffers[op.getOld()] = *olds;
 }

@@ -68,17 +68,20 @@ Value Emitter::convertOperand(Value v, Type to) {
 /// instruction takes it without sign.
 void Emitter::packA(Value a, const MmaShape &s, const Buffer &to) {
   auto along = alongTheWay({a}, {s.m, s.k});
-  nest({s.m, s.k}, 1, s.biased ? vectorBits / 8 : widthFor(s.a),
-       [&](const Indices &at) {
-         Value v = evaluate(a, at);
-         keep(along, at);
-         v = convertOperand(v, s.a);
-         if (s.biased)
-           v = arith::XOrIOp::create(
-               b, loc, asLanes(v),
-               asLanes(constant(b.getIntegerAttr(s.a, -128))));
-         storeBuffer(to, at, v);
-       });
+  Value ends[] = {{}, along.empty() ? s.used : Value()};
+  nest(
+      {s.m, s.k}, 1, s.biased ? vectorBits / 8 : widthFor(s.a),
+      [&](const Indices &at) {
+        Value v = evaluate(a, at);
+        keep(along, at);
+        v = convertOperand(v, s.a);
+        if (s.biased)
+          v = arith::XOrIOp::create(
+              b, loc, asLanes(v),
+              asLanes(constant(b.getIntegerAttr(s.a, -128))));
+        storeBuffer(to, at, v);
+      },
+      ends);
   kept(along);
 }
 
@@ -108,9 +111,9 @@ std::pair<Value, Value> Emitter::rowsOfA(Value a, const MmaShape &s) {
   Value inside;
   for (auto [d, extent] : llvm::enumerate(w.extents))
     if (extent && !isa<tile::InAttr>(w.boundaries[d]))
-      inside =
-          both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge,
-                                             extent, index(w.shape[d])));
+      inside = both(inside, arith::CmpIOp::create(
+                                b, loc, arith::CmpIPredicate::sge, extent,
+                                d == 1 && s.used ? s.used : index(w.shape[d])));
   if (!inside)
     return {w.base, w.strides[0]};
   auto branch = scf::IfOp::create(
@@ -130,6 +133,19 @@ int64_t Emitter::bytesOfB(const MmaShape &s) {
   return s.n * s.k * bytesOf(s.b) + (s.biased ? s.n * bytesOf(s.acc) : 0);
 }
 
+/// Steps of the register tile's loop in one go: two halve the loop's own
+/// instructions.
+int64_t Emitter::stepsAtOnce(const MmaShape &s) {
+  return s.k / s.group % 2 ? 1 : 2;
+}
+
+/// Groups of k that are needed; null: all.
+Value Emitter::groupsOf(const MmaShape &s) {
+  return s.used ? arith::DivUIOp::create(b, loc, s.used, index(s.group))
+                      .getResult()
+                : Value();
+}
+
 /// Copies B in panels of s.panel columns: [n / panel][k / group][panel][group];
 /// behind them, for a biased A, 128 times the sum of each column.
 void Emitter::packB(Value operand, const MmaShape &s, Value base) {
@@ -145,8 +161,9 @@ void Emitter::packB(Value operand, const MmaShape &s, Value base) {
     if (s.biased)
       start.assign(vectors,
                    constant(cast<TypedAttr>(b.getZeroAttr(lanesType(s.acc)))));
-    auto totals =
-        carryingLoop(0, groups, 1, start, [&](Value g, ValueRange carried) {
+    auto totals = carryingLoop(
+        0, groups, 1, start,
+        [&](Value g, ValueRange carried) {
           llvm::SmallVector<Value> next(carried);
           for (int64_t v = 0; v < vectors; ++v) {
             Index column{plus(times(panel, index(s.panel)), index(v * s.width)),
@@ -168,7 +185,8 @@ void Emitter::packB(Value operand, const MmaShape &s, Value base) {
               next[v] = multiplyAdd(s, bias, mixed, next[v]);
           }
           return next;
-        });
+        },
+        groupsOf(s));
     for (auto [v, total] : llvm::enumerate(totals))
       LLVM::StoreOp::create(
           b, loc, total,
@@ -289,15 +307,15 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
                                  at(sums, s.acc, v * s.width), align));
       start.push_back(from);
     }
-  // Two steps at a time halve the loop's own instructions.
-  int64_t unroll = groups % 2 ? 1 : 2;
+  int64_t unroll = stepsAtOnce(s);
   Type bits = s.group == 1 ? s.a : Type(b.getI32Type());
   Type columnType =
       lanes * s.group == 1
           ? storageOf(s.b)
           : Type(Vector::get({int64_t(lanes) * s.group}, storageOf(s.b)));
-  auto results =
-      carryingLoop(0, groups, unroll, start, [&](Value g, ValueRange carried) {
+  auto results = carryingLoop(
+      0, groups, unroll, start,
+      [&](Value g, ValueRange carried) {
         llvm::SmallVector<Value> next(carried), aSteps;
         Value aStep = times(g, index(s.group));
         for (Value r : aRows)
@@ -322,7 +340,8 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
           }
         }
         return next;
-      });
+      },
+      groupsOf(s));
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t v = 0; v < vectors; ++v)
       LLVM::StoreOp::create(b, loc, results[r * vectors + v],
@@ -360,6 +379,7 @@ void Emitter::mma(tile::MmaOp op) {
   if (!isTensor(op.getA()) || !isTensor(op.getB()) || !op.getScales().empty())
     refuse(op, "`tile.mma` of views or with scales");
   MmaShape s = shapeOfMma(op);
+  s.used = usedOfK(op, s);
   bool fromZero = isZero(op.getAcc());
   // Operands are packed first: they may read what the result replaces.
   auto a = rowsOfA(op.getA(), s);

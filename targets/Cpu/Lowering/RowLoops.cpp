@@ -196,8 +196,10 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
               Value value = evaluate(plan.store.getValue(), at);
               Window w = windowOf(plan.store.getView());
               Address a = addressOf(w, at, form == Masked);
-              if (form == Masked)
+              if (form == Masked) {
                 a.mask = both(a.mask, storing);
+                a.some = both(a.some, storing);
+              }
               storeAt(w.base, w.element, a, value, form == Stream);
             }
             keep(along, at);
