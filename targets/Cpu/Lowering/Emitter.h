@@ -216,7 +216,8 @@ private:
     int64_t width = 1;   // lanes of a vector of acc
     int64_t panel = 1;   // columns of a register tile
     int64_t rows = 1;    // rows of a register tile
-    bool biased = false; // A is stored plus 128, and taken without sign
+    bool biased = false; // B is stored plus 128, and taken without sign
+    Value excess;        // of each row, for that; a pointer
     Value used;      // of k: what is beyond is zero in A and in B; null: all
     mlir::Type a, b; // as multiplied
     mlir::Type acc;
@@ -226,6 +227,9 @@ private:
   std::pair<Value, Value> rowsOfA(Value a, const MmaShape &s);
   void packA(Value a, const MmaShape &s, const Buffer &to);
   void packB(Value operand, const MmaShape &s, Value base);
+  void prefetchElement(Value v, const Indices &at);
+  void excessOfRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
+                    Value excess);
   int64_t bytesOfB(const MmaShape &s);
   static int64_t stepsAtOnce(const MmaShape &s);
   Value groupsOf(const MmaShape &s);
@@ -235,7 +239,7 @@ private:
   void registerTile(const MmaShape &s, std::pair<Value, Value> a, Value w,
                     const Buffer &acc, Value row, Value panel, int64_t rows,
                     bool fromZero);
-  void prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows, Value panel,
+  void prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
                     Value distance);
   Value multiplyAdd(const MmaShape &s, Value a, Value c, Value acc);
 
