@@ -37,6 +37,15 @@ TURNS = HEAD.format("a, b, c, of_a, of_b, first, steps, BK: tl.constexpr, N: tl.
         acc = tl.dot(x, y, acc, input_precision="ieee")
     tl.store(c + pid * 16 * N + m[:, None] * N + n[None, :], acc)
 """
+# Stores along either dimension, up to of_a rows and of_b columns; `kept` has two uses.
+PLACES = HEAD.format("a, c, of_a, of_b, step_m, step_n, M: tl.constexpr, N: tl.constexpr") + """\
+    m = tl.arange(0, M)
+    n = tl.arange(0, N)
+    inside = (m[:, None] < of_a) & (n[None, :] < of_b)
+    kept = tl.exp(tl.load(a + m[:, None] * N + n[None, :]))
+    total = tl.sum(kept, axis=1)
+    tl.store(c + m[:, None] * step_m + n[None, :] * step_n, kept / total[:, None], mask=inside)
+"""
 MATMUL = open(os.path.join(os.environ["TERRAZZO_SOURCE"], "examples/matmul/matmul.py")).read()
 
 
@@ -65,6 +74,12 @@ def product(dtype, block, of_a, of_b, spoiled=None):
     return PRODUCT, {"args": args, "constexpr": {"M": 16, "BK": block, "N": 32}, "grid": [1], "outputs": ["c"]}, (want, b)
 
 
+def places(of_a, of_b, step_m, step_n):
+    args = {"a": {"shape": [16, 64], "dtype": "f32", "init": "normal"}, "c": {"shape": [16 * 64], "dtype": "f32", "init": "zeros"},
+            "of_a": of_a, "of_b": of_b, "step_m": step_m, "step_n": step_n}
+    return PLACES, {"args": args, "constexpr": {"M": 16, "N": 64}, "grid": [1], "outputs": ["c"]}, None
+
+
 def turns():
     # The first leaves all 64 rows of another B; the second needs little of its own.
     of_a, of_b, first = [64, 16, 64], [64, 8, 8], [0, 32 * 64, 32 * 64]
@@ -83,6 +98,8 @@ CASES = {
        for d in ("f32", "bf16", "i8") for m, n, k, b in ((70, 40, 5, 128), (64, 64, 33, 64), (5, 100, 130, 64), (64, 64, 64, 256))},
     **{f"{d}, A to {x} and B to {y} of {block}": product(d, block, x, y)
        for d in ("f32", "bf16", "i8") for x, y, block in ((7, 7, 64), (40, 9, 64), (9, 40, 64), (0, 0, 64), (64, 64, 64), (200, 3, 64), (1, 1, 16))},
+    **{f"stores to {x} x {y}, steps {s} and {t}": places(x, y, s, t)
+       for x, y in ((0, 0), (1, 1), (5, 33), (16, 64), (40, 17), (3, 99)) for s, t in ((64, 1), (1, 16))},
     "zeros of A meet infinities of B": product("f32", 64, 5, 40, spoiled=20),
     "equal B, unequal A": turns(),
 }

@@ -39,6 +39,24 @@ Value Emitter::zeroBeyond(Value operand, int64_t dim) {
   return size;
 }
 
+/// Where a window ends along each of its dimensions, at most its shape; null:
+/// with its shape.
+llvm::SmallVector<Value> Emitter::endsOf(const Window &w) {
+  llvm::SmallVector<Value> ends(w.shape.size());
+  if (w.wholeTensor)
+    return ends;
+  for (auto [k, d] : llvm::enumerate(w.dims)) {
+    if (!w.extents[d] || w.offsets[d] || w.tensors[d] ||
+        isa<tile::InAttr>(w.boundaries[d]) ||
+        matchPattern(w.extents[d], m_Constant()))
+      continue;
+    ends[k] = arith::MaxSIOp::create(
+        b, loc, arith::MinSIOp::create(b, loc, w.extents[d], index(w.shape[k])),
+        index(0));
+  }
+  return ends;
+}
+
 /// How much of k a product needs, in whole steps of the register tile: beyond,
 /// zeros would be multiplied with zeros.
 Value Emitter::usedOfK(tile::MmaOp op, const MmaShape &s) {

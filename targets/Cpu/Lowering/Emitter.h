@@ -248,6 +248,7 @@ private:
 
   // Bounds.cpp
   static Value zeroBeyond(Value operand, int64_t dim);
+  llvm::SmallVector<Value> endsOf(const Window &w);
   Value usedOfK(tile::MmaOp op, const MmaShape &s);
 
   // Keyed.cpp

@@ -487,15 +487,26 @@ void Emitter::store(tile::StoreOp op) {
   for (auto [k, d] : llvm::enumerate(w.dims))
     if (!w.wholeTensor && isOne(w.strides[d]))
       lane = k;
+  // Nothing beyond the extents is stored, so it is not computed either.
+  llvm::SmallVector<Value> ends;
+  if (along.empty())
+    ends = endsOf(w);
+  Window rest = w; // what is still to be tested
+  for (size_t k = 0; k < ends.size(); ++k)
+    if (ends[k] && int64_t(k) != lane)
+      rest.boundaries[w.dims[k]] = tile::InAttr::get(b.getContext());
   auto write = [&](bool stream) {
-    nest(w.shape, lane, widthFor(w.element), [&](const Indices &at) {
-      Value value = evaluate(op.getValue(), at);
-      Address a = addressOf(w, at, !stream);
-      if (op.getMask())
-        a.mask = both(a.mask, evaluate(op.getMask(), at));
-      keep(along, at);
-      storeAt(w.base, w.element, a, value, stream);
-    });
+    nest(
+        w.shape, lane, widthFor(w.element),
+        [&](const Indices &at) {
+          Value value = evaluate(op.getValue(), at);
+          Address a = addressOf(rest, at, !stream);
+          if (op.getMask())
+            a.mask = both(a.mask, evaluate(op.getMask(), at));
+          keep(along, at);
+          storeAt(w.base, w.element, a, value, stream);
+        },
+        ends);
   };
   if (couldStream(op, w)) {
     auto branch = scf::IfOp::create(b, loc, streams(w), true);
