@@ -58,6 +58,35 @@ function(terrazzo_add_library room)
   install(TARGETS Terrazzo${room} EXPORT TerrazzoTargets ARCHIVE DESTINATION lib)
 endfunction()
 
+# terrazzo_add_chips(<Family>): the files of targets/<Family>/chips as the function
+# `terrazzo::<family>::chipFiles()`: a program needs no folder at run time. A new
+# file is found by itself.
+function(terrazzo_add_chips family)
+  string(TOLOWER ${family} namespace)
+  file(GLOB chips CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/chips/*.yaml)
+  set(entries)
+  foreach(chip IN LISTS chips)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${chip})
+    file(READ ${chip} text)
+    cmake_path(GET chip FILENAME name)
+    string(APPEND entries "    {\"targets/${family}/chips/${name}\", R\"yaml(${text})yaml\"},\n")
+  endforeach()
+  file(CONFIGURE OUTPUT Chips.cpp @ONLY CONTENT [[
+// Made from targets/@family@/chips by terrazzo_add_chips.
+#include "lib/Chip/Chip.h"
+
+namespace terrazzo::@namespace@ {
+std::vector<chip::File> chipFiles();
+}
+std::vector<terrazzo::chip::File> terrazzo::@namespace@::chipFiles() {
+  return {
+@entries@  };
+}
+]])
+  terrazzo_add_library(${family}Chips SOURCES ${CMAKE_CURRENT_BINARY_DIR}/Chips.cpp LINK TerrazzoChip)
+  set_property(GLOBAL APPEND PROPERTY TERRAZZO_FAMILIES ${family})
+endfunction()
+
 # terrazzo_add_tool(<name> SOURCES ... [LINK ...] [NO_PCH]): a program in bin/.
 function(terrazzo_add_tool name)
   cmake_parse_arguments(ARG "NO_PCH" "" "SOURCES;LINK" ${ARGN})

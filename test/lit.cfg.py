@@ -53,5 +53,8 @@ config.substitutions.append(("%source", source))
 config.substitutions.append(("%examples", os.path.join(source, "examples")))
 if full:
     config.available_features.add("full")
+with open("/proc/cpuinfo") as cpus:
+    if "amx_tile" in cpus.read().split():
+        config.available_features.add("amx")
 if os.geteuid() == 0:
     config.available_features.add("root")

@@ -27,6 +27,9 @@ namespace terrazzo::kernel {
 mlir::Type withShapeOf(mlir::Type like, mlir::Type element);
 /// The pointee of a pointer, or the tensor of pointees of a tensor of pointers.
 mlir::Type pointeeLike(mlir::Type pointers);
+/// An attribute of a function: how many programs one program of the launch
+/// does, for each axis of the grid. `kernel.get_program_id` then counts groups.
+constexpr llvm::StringLiteral coarsenName = "kernel.coarsen";
 /// i1 in the shape of \p pointers.
 mlir::Type maskLike(mlir::Type pointers);
 

@@ -77,20 +77,32 @@ static llvm::SmallVector<Factor> expandFractal(StringRef order, unsigned bits) {
   return nest;
 }
 
+// The factors as they are written, outermost first, sizes of -1 among them.
+static std::optional<llvm::SmallVector<Factor>> writtenNest(Attribute layout,
+                                                            unsigned bits) {
+  llvm::SmallVector<Factor> nest;
+  if (auto fractal = dyn_cast<FractalAttr>(layout)) {
+    if (bits == 0 || bits > 256)
+      return std::nullopt;
+    return expandFractal(fractal.getOrder().getValue(), bits);
+  }
+  auto written = dyn_cast<NestAttr>(layout);
+  if (!written)
+    return std::nullopt;
+  for (Attribute attribute : written.getFactors())
+    nest.push_back(*readFactor(attribute));
+  return nest;
+}
+
 std::optional<llvm::SmallVector<Factor>>
 terrazzo::tile::factors(Attribute layout, llvm::ArrayRef<int64_t> shape,
                         unsigned bits) {
-  llvm::SmallVector<Factor> nest;
-  if (auto fractal = dyn_cast<FractalAttr>(layout)) {
-    if (shape.size() != 2 || bits == 0 || bits > 256)
-      return std::nullopt;
-    nest = expandFractal(fractal.getOrder().getValue(), bits);
-  } else if (auto explicitNest = dyn_cast<NestAttr>(layout)) {
-    for (Attribute attribute : explicitNest.getFactors())
-      nest.push_back(*readFactor(attribute));
-  } else {
+  if (isa<FractalAttr>(layout) && shape.size() != 2)
     return std::nullopt;
-  }
+  std::optional<llvm::SmallVector<Factor>> written = writtenNest(layout, bits);
+  if (!written)
+    return std::nullopt;
+  llvm::SmallVector<Factor> nest = std::move(*written);
   if (nest.empty())
     for (auto [dim, size] : llvm::enumerate(shape))
       nest.push_back({static_cast<int64_t>(dim), size});
@@ -146,4 +158,52 @@ llvm::SmallVector<int64_t> terrazzo::tile::indexAt(
     }
   }
   return index;
+}
+
+int64_t terrazzo::tile::granule(Attribute layout, int64_t dim, int64_t size,
+                                unsigned bits) {
+  if (isa<LinearAttr>(layout))
+    return size & -size;
+  std::optional<llvm::SmallVector<Factor>> nest = writtenNest(layout, bits);
+  if (!nest)
+    return 1;
+  int64_t whole = 1, inner = 1;
+  for (Factor factor : llvm::reverse(*nest)) {
+    if (factor.dim != dim)
+      continue;
+    if (size % inner == 0)
+      whole = inner; // so far this was not the outermost factor
+    if (factor.size < 1)
+      break;
+    inner *= factor.size;
+  }
+  return whole;
+}
+
+// The number of units that a linear layout has, all its inputs together.
+static int64_t unitsOf(LinearAttr layout) {
+  size_t digits = 0;
+  for (NamedAttribute input : layout.getInputs())
+    digits += cast<ArrayAttr>(input.getValue()).size();
+  constexpr size_t most = 40;
+  return int64_t(1) << std::min(digits, most);
+}
+
+int64_t terrazzo::tile::footprint(Attribute layout,
+                                  llvm::ArrayRef<int64_t> shape,
+                                  unsigned bits) {
+  int64_t elements = 1;
+  for (int64_t size : shape)
+    elements *= size;
+  if (auto linear = dyn_cast<LinearAttr>(layout)) {
+    elements = std::max(elements, unitsOf(linear));
+  } else if (auto nest = dyn_cast<NestAttr>(layout); nest && nest.getPad()) {
+    if (auto digits = factors(layout, shape, bits)) {
+      elements = 1;
+      for (auto [factor, pad] : llvm::reverse(llvm::zip_equal(
+               *digits, nest.getPad().getAsRange<IntegerAttr>())))
+        elements = elements * factor.size + pad.getInt();
+    }
+  }
+  return (elements * bits + 7) / 8;
 }

@@ -33,6 +33,17 @@ llvm::SmallVector<int64_t>
 indexAt(LinearAttr layout,
         llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> units);
 
+/// What the offset along \p dim of a window of \p size elements there must be
+/// a multiple of, so that the window cuts no block that it holds whole: in a
+/// nest the largest product of inner factors that divides \p size, in a linear
+/// layout the largest power of two that does.
+int64_t granule(mlir::Attribute layout, int64_t dim, int64_t size,
+                unsigned bits);
+
+/// The bytes that a value of \p shape takes, padding and copies counted.
+int64_t footprint(mlir::Attribute layout, llvm::ArrayRef<int64_t> shape,
+                  unsigned bits);
+
 } // namespace terrazzo::tile
 
 #endif // TERRAZZO_DIALECTS_TILE_LAYOUTS_H

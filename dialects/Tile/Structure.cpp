@@ -111,6 +111,8 @@ LogicalResult LaunchOp::verify() {
     return failure();
   if (failed(verifyCaptures(*this, getBody(), "TC2", /*channels=*/false)))
     return failure();
+  if (failed(verifyGroups(*this)))
+    return failure();
   return verifyPrivate(*this);
 }
 

@@ -34,6 +34,11 @@ void TileDialect::initialize() {
       >();
 }
 
+DictionaryAttr terrazzo::tile::keysOf(LaunchOp launch) {
+  auto schedule = launch->getAttrOfType<ScheduleAttr>("schedule");
+  return schedule ? schedule.getKeys() : DictionaryAttr();
+}
+
 LogicalResult ViewType::verify(function_ref<InFlightDiagnostic()> emitError,
                                RankedTensorType tensor, ArrayAttr boundaries) {
   if (boundaries.empty())

@@ -33,6 +33,16 @@ llvm::LogicalResult verifyBalance(ChannelOp channel);
 /// empty when it is. An error when they differ.
 llvm::FailureOr<std::string> obligationOf(ChannelOp channel);
 
+/// Which dimension of the array that \p view was cut from each of its own is;
+/// nothing where windows on the way do not say.
+std::optional<llvm::SmallVector<int64_t>> rootDims(mlir::Value view);
+
+/// TC18: what the groups of the loops and of the body of \p launch must keep.
+llvm::LogicalResult verifyGroups(LaunchOp launch);
+
+/// What \p launch's `schedule` says; null when it has none.
+mlir::DictionaryAttr keysOf(LaunchOp launch);
+
 } // namespace terrazzo::tile
 
 #endif // TERRAZZO_DIALECTS_TILE_TILE_H

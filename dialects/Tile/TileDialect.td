@@ -67,6 +67,17 @@ def Tile_Role : Tile_Attr<"Role", "role"> {
   let genVerifyDecl = 1;
 }
 
+def Tile_Schedule : Tile_Attr<"Schedule", "schedule"> {
+  let summary = "What was chosen about a launch, by key: the keys of docs/Spec/Schedule.md";
+  let description = [{
+    Stands on `tile.launch` as `schedule`. Never changes a result (TC20).
+
+    Example: `#tile.schedule<{coarsen = [2, 1], kmerge = 4}>`
+  }];
+  let parameters = (ins "::mlir::DictionaryAttr":$keys);
+  let assemblyFormat = "`<` $keys `>`";
+}
+
 def Tile_View : TypeDef<Tile_Dialect, "View"> {
   let mnemonic = "view";
   let summary = "A reference to elements of a placed tensor";

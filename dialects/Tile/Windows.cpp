@@ -1,14 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/Tile/Divisors.h"
+#include "dialects/Tile/Layouts.h"
 #include "dialects/Tile/Tile.h"
 
 using namespace mlir;
 using namespace terrazzo::tile;
+
+std::optional<llvm::SmallVector<int64_t>> terrazzo::tile::rootDims(Value view) {
+  llvm::SmallVector<SliceOp> cuts;
+  llvm::SmallDenseSet<Value> seen; // dominance has not been verified yet
+  for (auto slice = view.getDefiningOp<SliceOp>();
+       slice && seen.insert(view).second;
+       slice = view.getDefiningOp<SliceOp>()) {
+    cuts.push_back(slice);
+    view = slice.getView();
+  }
+  auto type = dyn_cast<ViewType>(view.getType());
+  if (!type)
+    return std::nullopt;
+  auto all = llvm::seq<int64_t>(0, type.getTensor().getRank());
+  llvm::SmallVector<int64_t> dims(all.begin(), all.end());
+  for (SliceOp slice : llvm::reverse(cuts)) {
+    if (!slice.getDims()) // of the same rank, or a rank-1 array gathered whole
+      continue;
+    llvm::SmallVector<int64_t> next;
+    for (auto dim : slice.getDims()->getAsRange<IntegerAttr>()) {
+      if (dim.getInt() < 0 || dim.getInt() >= int64_t(dims.size()))
+        return std::nullopt;
+      next.push_back(dims[dim.getInt()]);
+    }
+    dims = next;
+  }
+  auto rank = cast<ViewType>(cuts.empty() ? view.getType()
+                                          : cuts.front().getWindow().getType())
+                  .getTensor()
+                  .getRank();
+  if (int64_t(dims.size()) != rank)
+    return std::nullopt;
+  return dims;
+}
 
 LogicalResult ViewOp::verify() {
   size_t rank = getView().getType().getTensor().getRank();
   if (!getSizes().empty() && getSizes().size() != 2 * rank)
     return emitOpError("an extent and a stride for each dimension");
   return success();
+}
+
+// The position in the window of the dimension \p source of what it is cut from;
+// -1 for one that the window lacks.
+static int64_t windowDim(SliceOp op, int64_t source) {
+  if (!op.getDims())
+    return source;
+  for (auto [number, listed] :
+       llvm::enumerate(op.getDims()->getAsRange<IntegerAttr>()))
+    if (listed.getInt() == source)
+      return number;
+  return -1;
 }
 
 // An index tensor gives one position for each element along its dimension.
@@ -21,14 +69,7 @@ static LogicalResult verifyGathered(SliceOp op, RankedTensorType from,
     if (!index.getElementType().isIntOrIndex())
       return op.emitOpError("TC5: an index tensor holds integers");
     bool whole = from.getRank() == 1 && !op.getDims();
-    int64_t dim = source;
-    if (op.getDims()) {
-      dim = -1;
-      for (auto [number, listed] :
-           llvm::enumerate(op.getDims()->getAsRange<IntegerAttr>()))
-        if (listed.getInt() == int64_t(source))
-          dim = number;
-    }
+    int64_t dim = windowDim(op, source);
     bool fits =
         whole ? index.getShape() == to.getShape()
               : index.getRank() == 1 &&
@@ -45,6 +86,34 @@ static LogicalResult verifyGathered(SliceOp op, RankedTensorType from,
       if ((whole || dim == int64_t(number)) &&
           isa<ClampAttr, WrapAttr>(boundary))
         return op.emitOpError("TC5: a gathered dim is `in` or `fill`");
+  }
+  return success();
+}
+
+// A window cuts no block of the layout that it holds whole. What the layout
+// calls a dimension is one of the array that all windows were cut from.
+static LogicalResult verifyGranules(SliceOp op) {
+  RankedTensorType from = op.getView().getType().getTensor();
+  RankedTensorType to = op.getWindow().getType().getTensor();
+  auto place = dyn_cast_or_null<PlaceAttr>(from.getEncoding());
+  if (!place || !from.getElementType().isIntOrFloat())
+    return success();
+  unsigned bits = from.getElementTypeBitWidth();
+  std::optional<llvm::SmallVector<int64_t>> dims = rootDims(op.getView());
+  if (!dims)
+    return success();
+  for (auto [source, offset] : llvm::enumerate(op.getOffsets())) {
+    int64_t dim = windowDim(op, source);
+    int64_t unit = granule(place.getLayout(), (*dims)[source],
+                           dim < 0 ? 1 : to.getDimSize(dim), bits);
+    if (unit == 1)
+      continue;
+    if (isa<IndexType>(offset.getType()) && isMultiple(divisorOf(offset), unit))
+      continue;
+    return op.emitOpError("TC5: the offset of dimension ")
+           << source << " is not known to be a multiple of " << unit
+           << ", the block of the layout that a window of "
+           << (dim < 0 ? 1 : to.getDimSize(dim)) << " must not cut";
   }
   return success();
 }
@@ -93,7 +162,7 @@ LogicalResult SliceOp::verify() {
     root = slice.getView();
   if (bounded && isa_and_nonnull<AcquireOp, WaitOp>(root.getDefiningOp()))
     return emitOpError("TC5: a window of a slot has no boundary but `in`");
-  return success();
+  return verifyGranules(*this);
 }
 
 static LogicalResult verifySame(Operation *op, Type value, ViewType view) {

@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /* Grows when something here changes; entries check nothing but this. */
-#define TERRAZZO_RUNTIME_VERSION 2u
+#define TERRAZZO_RUNTIME_VERSION 3u
 
 typedef struct TerrazzoRuntime TerrazzoRuntime;
 
@@ -65,13 +65,19 @@ struct TerrazzoRuntime {
   /* Since version 2. The default writes a print to the standard output, and
    * keeps the first failure for terrazzoFailure. */
   void (*report)(const TerrazzoRuntime *runtime, const TerrazzoReport *report);
+  /* Since version 3. Asks the system for the matrix registers (Intel AMX), once
+   * for this process; not 0 when the machine or the system has none. Entries
+   * that use them call it first. */
+  int (*useTiles)(const TerrazzoRuntime *runtime);
 };
 
 /* A kernel. arguments[i] is a pointer's address; an integer, sign-extended to
  * 64 bits; the bits of an f64, or of an f32, f16 or bf16 in the low 32 or 16
  * bits. The grid's programs all run before it returns 0. Otherwise what it
  * wrote is undefined: it returns 1 when scratch memory could not be had, and 2
- * when an assertion failed; then no further program is begun. */
+ * when an assertion failed; then no further program is begun. It returns 3, and
+ * nothing was written, when it needs matrix registers (AMX) and the runtime's
+ * useTiles fails, or the runtime is older than version 3. */
 typedef int (*TerrazzoEntry)(const uint64_t *arguments, const int64_t grid[3],
                              const TerrazzoRuntime *runtime);
 

@@ -13,6 +13,8 @@
 #ifndef TERRAZZO_COMPILER_H
 #define TERRAZZO_COMPILER_H
 
+#include "terrazzo/Limits.h"
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +38,9 @@ struct CompileRequest {
   /// `#: sig(...)` comment of the source says them.
   std::string signature;
   Emit emit = Emit::Kernel;
+  /// The folders in which imports of the source are looked for.
+  std::vector<std::string> roots;
+  Limits limits;
 };
 
 /// One message about the input. Lines and columns count from 1; 0 is unknown.

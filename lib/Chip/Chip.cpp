@@ -2,6 +2,7 @@
 #include "lib/Chip/Chip.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace terrazzo;
 using namespace terrazzo::chip;
@@ -22,15 +23,49 @@ llvm::StringRef chip::name(Tag tag) {
   return "assumed";
 }
 
+llvm::StringRef Part::word(llvm::StringRef key) const {
+  auto found = words.find(key.str());
+  return found == words.end() ? llvm::StringRef() : found->second;
+}
+
+llvm::ArrayRef<std::string> Part::list(llvm::StringRef key) const {
+  auto found = lists.find(key.str());
+  if (found == lists.end())
+    return {};
+  return found->second;
+}
+
+const Quantity *Part::number(llvm::StringRef key) const {
+  auto found = numbers.find(key.str());
+  return found == numbers.end() ? nullptr : &found->second;
+}
+
+FilePosition Part::place(llvm::StringRef key) const {
+  auto found = places.find(key.str());
+  if (found == places.end())
+    found = places.find("");
+  return found == places.end() ? FilePosition() : found->second;
+}
+
+llvm::ArrayRef<Part> Chip::parts(llvm::StringRef section) const {
+  auto found = sections.find(section.str());
+  if (found == sections.end())
+    return {};
+  return found->second;
+}
+
+std::string chip::namesOf(const Chip &chip, llvm::StringRef section) {
+  return llvm::join(llvm::map_range(chip.parts(section),
+                                    [](const Part &part) { return part.name; }),
+                    ", ");
+}
+
 bool Chip::has(llvm::StringRef feature) const {
   return llvm::is_contained(features, feature);
 }
 
 const Part *Chip::find(llvm::StringRef section, llvm::StringRef part) const {
-  auto parts = sections.find(section.str());
-  if (parts == sections.end())
-    return nullptr;
-  for (const Part &p : parts->second)
+  for (const Part &p : parts(section))
     if (p.name == part)
       return &p;
   return nullptr;
@@ -39,10 +74,7 @@ const Part *Chip::find(llvm::StringRef section, llvm::StringRef part) const {
 const Quantity *Chip::number(llvm::StringRef section, llvm::StringRef part,
                              llvm::StringRef key) const {
   const Part *p = find(section, part);
-  if (!p)
-    return nullptr;
-  auto found = p->numbers.find(key.str());
-  return found == p->numbers.end() ? nullptr : &found->second;
+  return p ? p->number(key) : nullptr;
 }
 
 bool Chip::isUncalibrated() const {

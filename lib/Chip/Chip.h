@@ -25,11 +25,22 @@ struct Quantity {
   std::string source; // the text of the file's `sources` entry
 };
 
-/// One memory, engine, path, …: words (`policy: cache`) and numbers.
+/// One memory, engine, path, …: words (`policy: cache`), lists of words
+/// (`streams: [cube]`, `operands.a`) and numbers.
 struct Part {
   std::string name;
   std::map<std::string, std::string> words;
+  std::map<std::string, std::vector<std::string>> lists;
   std::map<std::string, Quantity> numbers;
+  /// Where each key stands in its file; under the empty key the part itself.
+  std::map<std::string, FilePosition> places;
+
+  llvm::StringRef word(llvm::StringRef key) const;
+  /// Empty when the part does not say.
+  llvm::ArrayRef<std::string> list(llvm::StringRef key) const;
+  const Quantity *number(llvm::StringRef key) const;
+  /// Of the key, or of the part where it does not have the key.
+  FilePosition place(llvm::StringRef key) const;
 };
 
 struct Chip {
@@ -40,8 +51,11 @@ struct Chip {
   std::vector<std::string> features;
   /// By section of the file: memories, paths, engines, matrix, streams, launch.
   std::map<std::string, std::vector<Part>> sections;
+  FilePosition where; // of `chip`
 
   bool has(llvm::StringRef feature) const;
+  /// The parts of a section; none when the file has no such section.
+  llvm::ArrayRef<Part> parts(llvm::StringRef section) const;
   const Part *find(llvm::StringRef section, llvm::StringRef part) const;
   const Quantity *number(llvm::StringRef section, llvm::StringRef part,
                          llvm::StringRef key) const;
@@ -54,6 +68,9 @@ struct Chip {
 struct File {
   llvm::StringRef name, text;
 };
+
+/// The names of the parts of \p section, with commas.
+std::string namesOf(const Chip &chip, llvm::StringRef section);
 
 /// Reads the chip in \p buffer of the engine; the chip that it inherits from is
 /// looked up by name in \p known. Nothing after an error, which was reported.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The reader of chip files. The schema is the table below; what is not in it is
-// an error, and so is a number without unit, tag and source.
-#include "lib/Chip/Chip.h"
+// The reader of chip files. What is not in the schema is an error, and so is a
+// number without unit, tag and source.
+#include "lib/Chip/Checks.h"
+#include "lib/Chip/Schema.h"
 
 #include "lib/Yaml/YamlDocument.h"
 
@@ -16,55 +17,6 @@ using namespace terrazzo::chip;
 namespace yaml = llvm::yaml;
 
 namespace {
-
-struct Key {
-  llvm::StringRef name;
-  llvm::StringRef units; // "|"-separated; empty: a word, not a number
-};
-struct Section {
-  llvm::StringRef name;
-  std::vector<Key> keys;
-};
-
-const std::vector<Section> &schema() {
-  static const std::vector<Section> sections = {
-      {"memories",
-       {{"policy", ""},
-        {"scope", ""},
-        {"bytes", "B"},
-        {"line", "B"},
-        {"align", "B"},
-        {"bandwidth", "GB/s|B/cycle"},
-        {"latency", "cycle|ns"}}},
-      {"paths",
-       {{"from", ""},
-        {"to", ""},
-        {"engine", ""},
-        {"bandwidth", "GB/s|B/cycle"},
-        {"latency", "cycle|ns"}}},
-      {"engines", {{"kind", ""}, {"count", "1"}, {"clock", "GHz"}}},
-      {"vector",
-       {{"engine", ""},
-        {"width", "bit"},
-        {"registers", "1"},
-        {"f32", "FLOP/cycle"},
-        {"f64", "FLOP/cycle"},
-        {"bf16", "FLOP/cycle"},
-        {"i8", "OP/cycle"}}},
-      {"matrix",
-       {{"engine", ""},
-        {"a", ""},
-        {"b", ""},
-        {"acc", ""},
-        {"m", "1"},
-        {"n", "1"},
-        {"k", "1"},
-        {"rate", "FLOP/cycle|OP/cycle"}}},
-      {"streams", {{"per", ""}, {"count", "1"}}},
-      {"launch", {{"dispatch", "s"}}},
-  };
-  return sections;
-}
 
 struct Stop {};
 
@@ -124,6 +76,11 @@ private:
   Quantity quantity(yaml::Node *node, llvm::StringRef key,
                     llvm::StringRef units);
   void header(yaml::Node *node);
+  std::string word(yaml::Node *node, const Key &key);
+  std::vector<std::string> words(yaml::Node *node, const Key &key);
+  void operands(Part &part, const Key &key, yaml::Node *node);
+  void value(Part &part, const Key &key, yaml::Node *node);
+  void drop(const Section &section, const Part &part);
   void part(const Section &section, yaml::Node *node);
   void section(llvm::StringRef key, llvm::SMRange where, yaml::Node *node);
 
@@ -179,36 +136,106 @@ Quantity Reader::quantity(yaml::Node *node, llvm::StringRef key,
   return q;
 }
 
+std::string Reader::word(yaml::Node *node, const Key &key) {
+  std::string text = word(node, key.name);
+  llvm::SmallVector<llvm::StringRef> allowed;
+  bool free = key.kind != KeyKind::Word && key.kind != KeyKind::List;
+  key.allowed.split(allowed, '|', -1, /*KeepEmpty=*/false);
+  if (!free && !allowed.empty() && !llvm::is_contained(allowed, text))
+    fail(whereOf(node), DiagnosticKind::ChipUnknownWord, text, key.name,
+         llvm::join(allowed, ", "));
+  return text;
+}
+
+std::vector<std::string> Reader::words(yaml::Node *node, const Key &key) {
+  std::vector<std::string> out;
+  list(node, key.name,
+       [&](yaml::Node *item) { out.push_back(word(item, key)); });
+  return out;
+}
+
+void Reader::operands(Part &part, const Key &key, yaml::Node *node) {
+  mapping(node, key.name,
+          [&](llvm::StringRef k, llvm::SMRange at, yaml::Node *v) {
+            if (!llvm::is_contained({"a", "b", "acc"}, k))
+              unknown(at, k, key.name, {"a", "b", "acc"});
+            std::string name = (key.name + "." + k).str();
+            part.lists[name] = words(v, key);
+            part.places[name] = engine.position(at);
+          });
+}
+
+void Reader::value(Part &part, const Key &key, yaml::Node *node) {
+  std::string name = key.name.str();
+  switch (key.kind) {
+  case KeyKind::Number:
+    part.numbers[name] = quantity(node, key.name, key.allowed);
+    return;
+  case KeyKind::Word:
+  case KeyKind::Part:
+    part.words[name] = word(node, key);
+    return;
+  case KeyKind::List:
+  case KeyKind::Parts:
+    part.lists[name] = words(node, key);
+    return;
+  case KeyKind::Operands:
+    return operands(part, key, node);
+  }
+}
+
+/// A part of the parent that this chip does not have.
+void Reader::drop(const Section &section, const Part &part) {
+  if (!out.find(section.name, part.name)) {
+    engine.emit(DiagnosticKind::ChipNoSuchPart, Where(part.place("")),
+                part.name, "absent", "this file", section.name,
+                namesOf(out, section.name));
+    throw Stop();
+  }
+  llvm::erase_if(out.sections[section.name.str()],
+                 [&](const Part &p) { return p.name == part.name; });
+}
+
 void Reader::part(const Section &section, yaml::Node *node) {
   Part p;
+  p.places[""] = engine.position(whereOf(node));
+  bool absent = false;
   mapping(node, section.name,
           [&](llvm::StringRef k, llvm::SMRange at, yaml::Node *v) {
             if (k == "name") {
               p.name = word(v, k);
+              p.places[""] = engine.position(at);
+              return;
+            }
+            if (k == "absent") {
+              absent = word(v, Key{k, KeyKind::Word, "yes"}) == "yes";
               return;
             }
             for (const Key &key : section.keys)
               if (key.name == k) {
-                if (key.units.empty())
-                  p.words[k.str()] = word(v, k);
-                else
-                  p.numbers[k.str()] = quantity(v, k, key.units);
-                return;
+                p.places[k.str()] = engine.position(at);
+                return value(p, key, v);
               }
-            std::vector<std::string> names{"name"};
+            std::vector<std::string> names{"name", "absent"};
             for (const Key &key : section.keys)
               names.push_back(key.name.str());
             unknown(at, k, section.name, names);
           });
   if (p.name.empty())
     fail(whereOf(node), DiagnosticKind::ChipMissing, "name", section.name);
+  if (absent)
+    return drop(section, p);
   auto &parts = out.sections[section.name.str()];
   for (Part &old : parts)
     if (old.name == p.name) { // an inherited part: what is said again wins
       for (auto &[k, v] : p.words)
         old.words[k] = v;
+      for (auto &[k, v] : p.lists)
+        old.lists[k] = v;
       for (auto &[k, v] : p.numbers)
         old.numbers[k] = v;
+      for (auto &[k, v] : p.places)
+        old.places[k] = v;
       return;
     }
   parts.push_back(std::move(p));
@@ -248,8 +275,11 @@ void Reader::section(llvm::StringRef key, llvm::SMRange where,
                      yaml::Node *node) {
   if (out.name.empty() && key != "chip" && key != "sources")
     fail(where, DiagnosticKind::ChipMissing, "chip", "the file's head");
-  if (key == "chip")
-    return header(node);
+  if (key == "chip") {
+    header(node);
+    out.where = engine.position(where);
+    return;
+  }
   if (key == "sources")
     return mapping(node, key,
                    [&](llvm::StringRef k, llvm::SMRange, yaml::Node *v) {
@@ -286,6 +316,8 @@ void Reader::read(yaml::Node *root, llvm::SMRange head) {
           });
   if (out.name.empty())
     fail(top, DiagnosticKind::ChipMissing, "chip", "the file");
+  if (!checkParts(out, engine))
+    throw Stop();
 }
 
 std::optional<Chip> chip::read(unsigned buffer, const std::vector<Chip> &known,

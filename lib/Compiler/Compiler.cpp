@@ -31,21 +31,23 @@ static std::vector<Message> messagesOf(const DiagnosticEngine &engine) {
 /// The buffer of the source; nothing when the file cannot be read.
 static std::optional<unsigned>
 openSource(DiagnosticEngine &engine, const std::string &path,
-           const std::optional<std::string> &source) {
+           const std::optional<std::string> &source, const Limits &limits) {
   if (source)
     return engine.addBuffer(path, *source);
-  return engine.addFile(path, frontend::maxSource);
+  return frontend::addSource(engine, path, limits);
 }
 
 CompileResult terrazzo::compile(const CompileRequest &request) {
   CompileResult result;
   llvm::raw_string_ostream rendered(result.rendered);
   DiagnosticEngine engine(rendered);
-  if (auto buffer = openSource(engine, request.path, request.source)) {
+  if (auto buffer =
+          openSource(engine, request.path, request.source, request.limits)) {
     frontend::Request inner;
     inner.buffer = *buffer;
     inner.kernel = request.kernel;
     inner.signature = request.signature;
+    inner.options = {request.limits, request.roots};
     mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
     if (auto module = frontend::emitKernelIR(context, inner, engine)) {
       std::string text;
@@ -65,7 +67,7 @@ terrazzo::listKernels(const std::string &path, std::vector<Message> &messages) {
   llvm::raw_string_ostream rendered(unused);
   DiagnosticEngine engine(rendered);
   std::vector<KernelDescription> out;
-  if (auto buffer = openSource(engine, path, std::nullopt))
+  if (auto buffer = openSource(engine, path, std::nullopt, Limits()))
     for (const frontend::KernelInfo &kernel :
          frontend::listKernels(engine, *buffer)) {
       KernelDescription d{kernel.name, {}};

@@ -66,7 +66,8 @@ DiagnosticEngine::DiagnosticEngine(raw_ostream &os) : os(os) {
 //===-- Buffers -----------------------------------------------------------===//
 
 std::optional<unsigned> DiagnosticEngine::addFile(const std::string &path,
-                                                  size_t most) {
+                                                  size_t most,
+                                                  llvm::StringRef limit) {
   std::string text;
   size_t size = 0;
   int error = 0;
@@ -89,8 +90,10 @@ std::optional<unsigned> DiagnosticEngine::addFile(const std::string &path,
     return std::nullopt;
   }
   if (size > most) {
-    emit(DiagnosticKind::FileTooLarge, Where(), path,
-         "more than " + std::to_string(most), std::to_string(most));
+    auto d = emit(DiagnosticKind::FileTooLarge, Where(), path,
+                  "more than " + std::to_string(most), std::to_string(most));
+    if (!limit.empty())
+      d.note(DiagnosticKind::RaiseLimit, Where(), limit);
     return std::nullopt;
   }
   return addBuffer(path, llvm::StringRef(text.data(), size));

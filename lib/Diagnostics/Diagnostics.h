@@ -145,8 +145,9 @@ public:
   unsigned addBuffer(llvm::StringRef name, llvm::StringRef text);
   /// Adds a file of at most \p most bytes; reads no more than that, so that
   /// a device without end is refused like any other large file. Reports a
-  /// file that cannot be read.
-  std::optional<unsigned> addFile(const std::string &path, size_t most);
+  /// file that cannot be read. \p limit is what `--limits` calls the most.
+  std::optional<unsigned> addFile(const std::string &path, size_t most,
+                                  llvm::StringRef limit = "");
   /// Zero when no buffer has this name.
   unsigned findBuffer(llvm::StringRef name) const;
   llvm::StringRef text(unsigned buffer) const;

@@ -19,8 +19,7 @@ static std::string specialized(const Prepared::Bound &bound,
   const interpreter::LaunchArgument &a = bound.argument;
   llvm::StringRef type = bound.type;
   if (a.buffer >= 0) {
-    int64_t bytes =
-        a.offset * elementBytes(prepared.buffers[a.buffer].data.type);
+    int64_t bytes = a.offset * elementBytes(prepared.types[a.buffer]);
     return bytes % 16 == 0 ? bound.type + ":16" : bound.type;
   }
   bool isInteger = (type.starts_with("i") || type.starts_with("u")) &&

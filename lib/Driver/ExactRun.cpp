@@ -102,20 +102,20 @@ static LaunchFile withoutNormals(LaunchFile file) {
 namespace {
 class Judge {
 public:
-  Judge(const LaunchFile &file, PrepareAgain prepareAgain,
-        mlir::ModuleOp module, const ExactOptions &options)
-      : file(withoutNormals(file)), prepareAgain(prepareAgain), module(module),
-        options(options) {
+  Judge(const LaunchFile &file, PrepareAllAgain prepareAgain,
+        llvm::ArrayRef<mlir::ModuleOp> modules, const ExactOptions &options)
+      : file(withoutNormals(file)), prepareAgain(prepareAgain),
+        modules(modules), options(options) {
     silent.setSilent(true);
   }
-  std::optional<Prepared> inputs(const IntegerDraw &draw);
+  std::optional<std::vector<Prepared>> inputs(const IntegerDraw &draw);
   /// The largest integers for which every sum is exact.
   std::optional<IntegerDraw> chooseDraw();
-  bool run(mlir::ModuleOp which, Prepared &prepared);
+  bool run(llvm::ArrayRef<mlir::ModuleOp> which, std::vector<Prepared> &all);
 
   const LaunchFile file;
-  PrepareAgain prepareAgain;
-  mlir::ModuleOp module;
+  PrepareAllAgain prepareAgain;
+  llvm::ArrayRef<mlir::ModuleOp> modules;
   const ExactOptions &options;
   /// What the oracle says of a kernel on data that its author did not give is
   /// no fault of the kernel.
@@ -124,20 +124,30 @@ public:
 };
 } // namespace
 
-std::optional<Prepared> Judge::inputs(const IntegerDraw &draw) {
-  auto prepared = prepareAgain(file, silent);
-  if (prepared)
-    makeExactInputs(*prepared, draw, options.seed);
-  return prepared;
+std::optional<std::vector<Prepared>> Judge::inputs(const IntegerDraw &draw) {
+  auto all = prepareAgain(file, silent);
+  if (all)
+    for (Prepared &one : *all) // the first has the buffers, all have numbers
+      makeExactInputs(one, draw, options.seed);
+  return all;
 }
 
-bool Judge::run(mlir::ModuleOp which, Prepared &prepared) {
-  auto launch = launchOf(which, prepared, silent);
-  if (!launch)
-    return false;
-  launch->threads = options.threads;
-  launch->sample = options.sample;
-  return interpreter::run(*launch, silent).has_value();
+bool Judge::run(llvm::ArrayRef<mlir::ModuleOp> which,
+                std::vector<Prepared> &all) {
+  for (size_t i = 0; i < which.size(); ++i) {
+    if (i)
+      all[i].buffers = std::move(all[i - 1].buffers);
+    auto launch = launchOf(which[i], all[i], silent);
+    if (!launch)
+      return false;
+    launch->limits = options.limits;
+    launch->threads = options.threads;
+    launch->sample = i + 1 == which.size() ? options.sample : 0;
+    if (!interpreter::run(*launch, silent))
+      return false;
+  }
+  std::swap(all.front().buffers, all.back().buffers);
+  return true;
 }
 
 /// Whether inputs of a dot may be rounded to 11 bits: then no integer has more.
@@ -152,18 +162,23 @@ static bool mayRoundInputs(mlir::ModuleOp module) {
 }
 
 std::optional<IntegerDraw> Judge::chooseDraw() {
-  int64_t most = mayRoundInputs(module) ? 2047 : 4095;
-  mlir::OwningOpRef<mlir::ModuleOp> magnitude = magnitudeOf(module);
+  int64_t most = llvm::any_of(modules, mayRoundInputs) ? 2047 : 4095;
+  std::vector<mlir::OwningOpRef<mlir::ModuleOp>> owned;
+  std::vector<mlir::ModuleOp> magnitudes;
+  for (mlir::ModuleOp module : modules) {
+    owned.push_back(magnitudeOf(module));
+    magnitudes.push_back(*owned.back());
+  }
   for (IntegerDraw draw : draws) {
     draw.largest = std::min(draw.largest, most);
-    auto prepared = inputs(draw);
-    if (!prepared)
+    auto all = inputs(draw);
+    if (!all)
       return std::nullopt;
-    for (Buffer &buffer : prepared->buffers)
+    for (Buffer &buffer : all->front().buffers)
       for (auto *numbers : {&buffer.data.values, &buffer.data.reference})
         for (double &v : *numbers)
           v = std::fabs(v);
-    if (run(*magnitude, *prepared))
+    if (run(magnitudes, *all))
       return draw;
     std::string failed = silent.records().empty()
                              ? "the kernel has no launch"
@@ -190,47 +205,79 @@ template <typename Op> static bool has(mlir::ModuleOp module) {
       .wasInterrupted();
 }
 
+/// Why the launches have no run on integers; empty when they may have.
+static std::string whyNone(llvm::ArrayRef<mlir::ModuleOp> modules,
+                           const ExactOptions &options) {
+  for (mlir::ModuleOp module : modules) {
+    if (std::string why = whyInexact(module); !why.empty())
+      return why;
+    if (has<kernel::PrintOp>(module))
+      return "the kernel prints";
+  }
+  if (options.sample && has<kernel::AtomicRMWOp>(modules.back()))
+    return "a sample of programs does not finish what atomics add up";
+  return "";
+}
+
 ExactVerdict terrazzo::driver::judgeExactly(
     const LaunchFile &file, PrepareAgain prepareAgain, mlir::ModuleOp module,
     const ExactOptions &options, DiagnosticEngine &engine, JudgedRun judged) {
+  auto again =
+      [&](const LaunchFile &which,
+          DiagnosticEngine &to) -> std::optional<std::vector<Prepared>> {
+    auto one = prepareAgain(which, to);
+    if (!one)
+      return std::nullopt;
+    std::vector<Prepared> all;
+    all.push_back(std::move(*one));
+    return all;
+  };
+  auto run = [&](std::vector<Prepared> &all) {
+    auto launch = launchOf(module, all[0], engine);
+    return launch && judged(all[0], *launch);
+  };
+  return judgeAllExactly(file, again, module, options, engine,
+                         judged ? JudgedRuns(run) : JudgedRuns(nullptr));
+}
+
+ExactVerdict terrazzo::driver::judgeAllExactly(
+    const LaunchFile &file, PrepareAllAgain prepareAgain,
+    llvm::ArrayRef<mlir::ModuleOp> modules, const ExactOptions &options,
+    DiagnosticEngine &engine, JudgedRuns judged) {
   ExactVerdict verdict;
-  Judge judge(file, prepareAgain, module, options);
+  Judge judge(file, prepareAgain, modules, options);
   auto none = [&](std::string why) {
     verdict.whyNot = why.empty() ? "the launch cannot be prepared" : why;
     engine.emit(DiagnosticKind::NoExactRun, Where(), verdict.whyNot);
     return verdict;
   };
-  if (std::string why = whyInexact(module); !why.empty())
+  if (std::string why = whyNone(modules, options); !why.empty())
     return none(why);
-  if (has<kernel::PrintOp>(module))
-    return none("the kernel prints");
-  if (options.sample && has<kernel::AtomicRMWOp>(module))
-    return none("a sample of programs does not finish what atomics add up");
   auto expected = judge.inputs(draws[0]);
-  if (!expected || elementsOf(*expected) > options.maxElements)
+  if (!expected || elementsOf(expected->front()) > options.maxElements)
     return none("the launch is too large");
   auto draw = judge.chooseDraw();
   if (!draw)
     return none(judge.whyNot);
   expected = judge.inputs(*draw);
-  if (!expected || !judge.run(module, *expected))
+  if (!expected || !judge.run(modules, *expected))
     return none(judge.silent.records().empty()
                     ? ""
                     : "on integers the kernel fails: " +
                           judge.silent.records().back().message);
-  std::optional<Prepared> given;
+  std::optional<std::vector<Prepared>> given;
   if (judged) {
     given = judge.inputs(*draw);
-    auto launch = given ? launchOf(module, *given, engine) : std::nullopt;
-    if (!launch || !judged(*given, *launch)) {
+    if (!given || !judged(*given)) {
       verdict.ok = false;
       return verdict;
     }
   }
-  for (const Output &output : expected->outputs) {
-    const Tensor &want = expected->buffers[output.buffer].data;
-    ExactComparison c =
-        compareExact(want, given ? given->buffers[output.buffer].data : want);
+  const Prepared &made = expected->front();
+  for (const Output &output : made.outputs) {
+    const Tensor &want = made.buffers[output.buffer].data;
+    ExactComparison c = compareExact(
+        want, given ? given->front().buffers[output.buffer].data : want);
     verdict.compared += c.compared;
     verdict.ok &= c.differing == 0;
     if (c.differing)

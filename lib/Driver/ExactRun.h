@@ -56,6 +56,7 @@ struct ExactOptions {
   int64_t sample = 0;
   /// More elements in all buffers together take no exact run.
   int64_t maxElements = int64_t(1) << 24;
+  Limits limits;
 };
 
 /// Makes a launch of \p module with integers, runs it in the oracle and by
@@ -64,6 +65,18 @@ struct ExactOptions {
 ExactVerdict judgeExactly(const LaunchFile &file, PrepareAgain prepareAgain,
                           mlir::ModuleOp module, const ExactOptions &options,
                           DiagnosticEngine &engine, JudgedRun judged = nullptr);
+
+/// The same of several launches in order. The first of each sequence has the
+/// memory, before and after; `judged` leaves it there.
+using JudgedRuns = llvm::function_ref<bool(std::vector<Prepared> &)>;
+using PrepareAllAgain = llvm::function_ref<std::optional<std::vector<Prepared>>(
+    const LaunchFile &, DiagnosticEngine &)>;
+ExactVerdict judgeAllExactly(const LaunchFile &file,
+                             PrepareAllAgain prepareAgain,
+                             llvm::ArrayRef<mlir::ModuleOp> modules,
+                             const ExactOptions &options,
+                             DiagnosticEngine &engine,
+                             JudgedRuns judged = nullptr);
 
 } // namespace terrazzo::driver
 

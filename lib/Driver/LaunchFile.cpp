@@ -78,10 +78,15 @@ private:
   [[noreturn]] void unknown(const Text &key,
                             std::initializer_list<llvm::StringRef> known);
   void argument(LaunchArg &arg, yaml::Node *node);
+  std::vector<Text> grid(const Text &key, yaml::Node *node);
+  void step(LaunchStep &out, yaml::Node *node);
+  void launches(LaunchFile &out, const Text &key, yaml::Node *node);
+  void checkOneWay(const LaunchFile &file, const Text &constexprs);
   void top(LaunchFile &out, const Text &key, yaml::Node *value);
 
   DiagnosticEngine &engine;
   unsigned buffer;
+  Text constexprsKey;
 };
 
 } // namespace
@@ -107,6 +112,8 @@ void Reader::unknown(const Text &key,
 }
 
 void Reader::argument(LaunchArg &arg, yaml::Node *node) {
+  Text desc;
+  std::vector<Text> block;
   if (llvm::isa<yaml::ScalarNode>(node)) {
     arg.value = scalar(node, arg.name);
     return;
@@ -133,12 +140,83 @@ void Reader::argument(LaunchArg &arg, yaml::Node *node) {
       arg.viewof = scalar(v, k);
     else if (k == "offset")
       arg.offset = scalar(v, k);
-    else if (k == "addressof" || k == "desc" || k == "block")
-      fail(key.where, DiagnosticKind::LaunchUnsupportedKey, k);
+    else if (k == "addressof")
+      arg.addressof = list(v, k);
+    else if (k == "desc")
+      desc = {scalar(v, k).text, key.where};
+    else if (k == "block")
+      block = list(v, k);
     else
-      unknown(key, {"shape", "strides", "dtype", "init", "seed", "strideof",
-                    "dim", "value", "viewof", "offset"});
+      unknown(key,
+              {"shape", "strides", "dtype", "init", "seed", "strideof", "dim",
+               "value", "viewof", "offset", "addressof", "desc", "block"});
   });
+  // The language has no descriptors yet: the same is said of theirs there.
+  if (desc)
+    fail(desc.where, DiagnosticKind::UnsupportedBuiltin, "desc: " + desc.text);
+  if (!block.empty())
+    fail(block[0].where, DiagnosticKind::LaunchMissing, "desc", arg.name);
+}
+
+std::vector<Text> Reader::grid(const Text &key, yaml::Node *node) {
+  std::vector<Text> out = list(node, key.text);
+  if (out.empty() || out.size() > 3)
+    fail(key.where, DiagnosticKind::LaunchBadGrid);
+  return out;
+}
+
+void Reader::step(LaunchStep &out, yaml::Node *node) {
+  mapping(node, "launches", [&](const Text &key, yaml::Node *v) {
+    llvm::StringRef k = key.text;
+    if (!v)
+      fail(key.where, DiagnosticKind::LaunchNotAScalar, k);
+    if (k == "kernel")
+      out.kernel = scalar(v, k);
+    else if (k == "file")
+      out.file = scalar(v, k);
+    else if (k == "args")
+      mapping(v, k, [&](const Text &name, yaml::Node *x) {
+        out.args.push_back({name, scalar(x, name.text)});
+      });
+    else if (k == "constexpr")
+      mapping(v, k, [&](const Text &name, yaml::Node *x) {
+        out.constexprs.emplace_back(name.text, scalar(x, name.text));
+      });
+    else if (k == "grid")
+      out.grid = grid(key, v);
+    else
+      unknown(key, {"kernel", "file", "args", "constexpr", "grid"});
+  });
+}
+
+void Reader::launches(LaunchFile &out, const Text &key, yaml::Node *node) {
+  constexpr size_t most = 256;
+  auto *sequence = llvm::dyn_cast<yaml::SequenceNode>(node);
+  if (!sequence)
+    fail(placeOf(node), DiagnosticKind::LaunchNotAList, key.text);
+  for (yaml::Node &item : *sequence) {
+    if (out.launches.size() == most)
+      fail(placeOf(&item), DiagnosticKind::LaunchTooLong, key.text);
+    LaunchStep &next = out.launches.emplace_back();
+    next.where = placeOf(&item);
+    step(next, &item);
+  }
+  out.launchesWhere = key.where;
+  if (out.launches.empty())
+    fail(key.where, DiagnosticKind::LaunchMissing, "kernel", key.text);
+}
+
+/// What says how to launch stands at one place: in `launches`, or beside
+/// `args`.
+void Reader::checkOneWay(const LaunchFile &file, const Text &constexprs) {
+  if (!file.launchesWhere.isValid())
+    return;
+  if (file.kernel)
+    fail(file.kernel.where, DiagnosticKind::LaunchBesideLaunches, "kernel");
+  if (file.gridWhere.isValid())
+    fail(file.gridWhere, DiagnosticKind::LaunchBesideLaunches, "grid");
+  if (constexprs)
+    fail(constexprs.where, DiagnosticKind::LaunchBesideLaunches, "constexpr");
 }
 
 void Reader::top(LaunchFile &out, const Text &key, yaml::Node *value) {
@@ -158,14 +236,13 @@ void Reader::top(LaunchFile &out, const Text &key, yaml::Node *value) {
       argument(arg, v);
     });
   } else if (k == "constexpr") {
+    constexprsKey = key;
     pairs(out.constexprs);
   } else if (k == "let") {
     pairs(out.lets);
   } else if (k == "grid") {
-    out.grid = list(value, k);
+    out.grid = grid(key, value);
     out.gridWhere = key.where;
-    if (out.grid.empty() || out.grid.size() > 3)
-      fail(key.where, DiagnosticKind::LaunchBadGrid);
   } else if (k == "outputs") {
     out.outputs = list(value, k);
   } else if (k == "expect") {
@@ -183,11 +260,20 @@ void Reader::top(LaunchFile &out, const Text &key, yaml::Node *value) {
           unknown(field, {"file", "rtol", "atol"});
       });
     });
-  } else if (k == "schedule" || k == "space" || k == "budget" || k == "const" ||
-             k == "tokens") {
+  } else if (k == "schedule") {
+    auto settings = schedule::readSettings(value, key.where, engine);
+    if (!settings)
+      throw Stop();
+    out.schedule = std::move(*settings);
+  } else if (k == "space") {
+    auto space = schedule::readSpace(value, key.where, engine);
+    if (!space)
+      throw Stop();
+    out.space = std::move(*space);
+  } else if (k == "budget" || k == "const" || k == "tokens") {
     value->skip(); // says nothing about results: the oracle does not need it
   } else if (k == "launches") {
-    fail(key.where, DiagnosticKind::LaunchUnsupportedKey, k);
+    launches(out, key, value);
   } else {
     unknown(key,
             {"kernel", "args", "constexpr", "grid", "let", "outputs", "expect",
@@ -213,6 +299,7 @@ void Reader::read(LaunchFile &out) {
         fail(key.where, DiagnosticKind::LaunchNotAScalar, key.text);
       top(out, key, value);
     });
+    checkOneWay(out, constexprsKey);
   } catch (const Stop &) {
     check();
     throw;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A launch file: what a host program would say about one launch (the keys are a
-// contract, docs/Guides/LaunchFiles.md).
+// A launch file: what a host program would say about one launch, or several in
+// order (the keys are a contract, docs/Guides/LaunchFiles.md).
 #ifndef TERRAZZO_LIB_DRIVER_LAUNCHFILE_H
 #define TERRAZZO_LIB_DRIVER_LAUNCHFILE_H
 
-#include "lib/Diagnostics/Diagnostics.h"
+#include "lib/Schedule/Schedule.h"
 
 #include <map>
 #include <optional>
@@ -30,11 +30,24 @@ struct LaunchArg {
   Text strideof, dim;
   Text viewof, offset;
   std::vector<Text> strides;
+  std::vector<Text> addressof; // an array of pointers to these
 };
 
 struct Expectation {
   std::string name;
   Text file, rtol, atol;
+};
+
+/// One of several launches over the arguments of the file.
+struct LaunchStep {
+  llvm::SMRange where;
+  Text kernel, file;
+  struct Given {
+    Text parameter, value; // a shared argument's name, or a number
+  };
+  std::vector<Given> args;
+  std::vector<std::pair<std::string, Text>> constexprs;
+  std::vector<Text> grid;
 };
 
 struct LaunchFile {
@@ -46,6 +59,10 @@ struct LaunchFile {
   std::vector<Text> grid, outputs;
   std::vector<Expectation> expect;
   llvm::SMRange gridWhere;
+  std::vector<LaunchStep> launches;
+  llvm::SMRange launchesWhere; // invalid: one launch, of all of the file
+  std::vector<schedule::Setting> schedule;
+  std::vector<schedule::Domain> space;
 };
 
 /// Reads and checks the keys of a file; nothing after an error, which was

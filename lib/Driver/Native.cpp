@@ -105,7 +105,28 @@ Tensor NativeMemory::read() const {
     else
       out.values[i] = numerics::decode(type.format, bits);
   }
+  for (const Address &a : addresses)
+    if (uint64_t(out.ints[a.element]) == a.real)
+      out.ints[a.element] = a.symbolic;
   return out;
+}
+
+void NativeMemory::relocate(size_t i, uint64_t real) {
+  int64_t symbolic;
+  std::memcpy(&symbolic, data() + i * bytesEach, sizeof symbolic);
+  std::memcpy(data() + i * bytesEach, &real, sizeof real);
+  addresses.push_back({i, symbolic, real});
+}
+
+bool NativeMemory::hasValues() const {
+  uint64_t unset = mark() & interpreter::zeroExtend(-1, bytesEach * 8);
+  for (size_t i = 0; i < count; ++i) {
+    uint64_t bits = 0;
+    std::memcpy(&bits, data() + i * bytesEach, bytesEach);
+    if (!unwritten[i] || bits != unset)
+      return true;
+  }
+  return false;
 }
 
 bool NativeMemory::wroteOutside() const {

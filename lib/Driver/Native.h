@@ -22,10 +22,16 @@ public:
   /// written: the element carries Poison.
   interpreter::Tensor read() const;
 
+  /// Element \p i, an address of the oracle's, is \p real here; read() turns
+  /// it back.
+  void relocate(size_t i, uint64_t real);
+
   /// Whether anything was written beside the elements.
   bool wroteOutside() const;
   /// Remembers the bytes, so that a later launch can start from them.
   void remember();
+  /// Whether anything in it has a value.
+  bool hasValues() const;
   bool hasChanged() const;
   void restore();
 
@@ -43,6 +49,12 @@ private:
   std::unique_ptr<char[], Free> memory;
   uint64_t key = 0; // of the bytes beside the elements
   std::vector<char> remembered;
+  struct Address {
+    size_t element;
+    int64_t symbolic;
+    uint64_t real;
+  };
+  std::vector<Address> addresses;
 };
 
 /// Judges what a device computed by the oracle's reference and bounds: bits

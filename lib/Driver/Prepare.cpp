@@ -43,9 +43,18 @@ private:
 
 class Preparer {
 public:
-  Preparer(const LaunchFile &file, DiagnosticEngine &engine)
-      : file(file), engine(engine) {}
-  void run(const frontend::KernelInfo &kernel, Complete complete);
+  Preparer(const LaunchFile &file, const Limits &limits,
+           DiagnosticEngine &engine)
+      : file(file), maxElements(int64_t(limits.elements)), engine(engine) {}
+  void checkNames(const frontend::KernelInfo &kernel);
+  /// The arguments of the file.
+  void arguments();
+  /// Its only launch.
+  void launch(const frontend::KernelInfo &kernel, Complete complete);
+  /// One of several; what it adds to the arguments is taken back.
+  Prepared step(const LaunchStep &step, const frontend::KernelInfo &kernel,
+                Complete complete);
+  void outputs();
   Prepared out;
 
 private:
@@ -59,7 +68,11 @@ private:
   std::optional<int64_t> lookup(llvm::StringRef name);
   void buffer(const LaunchArg &arg);
   void view(const LaunchArg &arg);
+  void addresses(const LaunchArg &arg);
   void scalar(const LaunchArg &arg);
+  Prepared::Bound scalarOf(const LaunchArg &arg);
+  void given(const LaunchStep::Given &given);
+  void grid(const std::vector<Text> &extents, llvm::SMRange where);
   void constant(const std::string &name, const Text &text,
                 const frontend::KernelInfo &kernel);
   void addOpen(const frontend::KernelInfo &kernel, Complete complete);
@@ -68,10 +81,14 @@ private:
   DType dtype(const Text &text);
 
   const LaunchFile &file;
+  const int64_t maxElements;
   DiagnosticEngine &engine;
+  const std::vector<std::pair<std::string, Text>> *constexprs =
+      &file.constexprs;
   std::map<std::string, int64_t> numbers;
   std::vector<std::string> evaluating;
   int64_t total = 0;
+  std::map<std::string, Prepared::Bound> all; // shared by the launches
   mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
 };
 
@@ -91,7 +108,7 @@ std::optional<int64_t> Preparer::lookup(llvm::StringRef name) {
       result = expression::evaluate(
           text.text, [&](llvm::StringRef n) { return lookup(n); }, error);
   };
-  for (auto &[id, text] : file.constexprs)
+  for (auto &[id, text] : *constexprs)
     consider(id, text);
   for (auto &[id, text] : file.lets)
     consider(id, text);
@@ -218,7 +235,7 @@ void Preparer::buffer(const LaunchArg &arg) {
   bound.type = "*" + frontend::nameOf(type).str();
   bound.argument.buffer = int(out.buffers.size());
   out.bound[arg.name] = bound;
-  out.bufferTypes.push_back(bound.type);
+  out.types.push_back(b.data.type);
   out.buffers.push_back(std::move(b));
 }
 
@@ -254,7 +271,41 @@ void Preparer::view(const LaunchArg &arg) {
   out.bound[arg.name] = bound;
 }
 
+/// Symbolic addresses: the oracle's own; a device gets its own in their place.
+void Preparer::addresses(const LaunchArg &arg) {
+  if (arg.dtype || arg.init || arg.value || arg.strideof || arg.viewof ||
+      !arg.shape.empty())
+    fail(arg.where, DiagnosticKind::LaunchTwoKinds, arg.name);
+  interpreter::Buffer b;
+  b.name = arg.name;
+  b.data.type = interpreter::elementTypeOf(
+      frontend::toMLIR(&context, *frontend::dtypeNamed("i64")));
+  for (const Text &name : arg.addressof) {
+    auto found = out.bound.find(name.text);
+    if (found == out.bound.end() || found->second.argument.buffer < 0 ||
+        out.addresses.count(found->second.argument.buffer))
+      fail(name.where, DiagnosticKind::LaunchUnknownArgument, name.text);
+    const interpreter::LaunchArgument &a = found->second.argument;
+    b.data.ints.push_back(interpreter::addressOf(
+        a.buffer, a.offset, out.buffers[a.buffer].data.type));
+  }
+  b.data.flags.assign(b.data.size(), 0);
+  out.shapes[arg.name] = {int64_t(b.data.size())};
+  out.strides[arg.name] = {1};
+  Prepared::Bound bound;
+  bound.type = "*i64";
+  bound.argument.buffer = int(out.buffers.size());
+  out.addresses.insert(bound.argument.buffer);
+  out.bound[arg.name] = bound;
+  out.types.push_back(b.data.type);
+  out.buffers.push_back(std::move(b));
+}
+
 void Preparer::scalar(const LaunchArg &arg) {
+  out.bound[arg.name] = scalarOf(arg);
+}
+
+Prepared::Bound Preparer::scalarOf(const LaunchArg &arg) {
   Prepared::Bound bound;
   llvm::StringRef text = llvm::StringRef(arg.value.text).trim();
   double real;
@@ -298,7 +349,7 @@ void Preparer::scalar(const LaunchArg &arg) {
              bound.argument.integer != int32_t(bound.argument.integer)) {
     bound.type = "i64";
   }
-  out.bound[arg.name] = bound;
+  return bound;
 }
 
 void Preparer::constant(const std::string &name, const Text &text,
@@ -355,19 +406,24 @@ void Preparer::addOpen(const frontend::KernelInfo &kernel, Complete complete) {
   }
 }
 
-void Preparer::run(const frontend::KernelInfo &kernel, Complete complete) {
+void Preparer::checkNames(const frontend::KernelInfo &kernel) {
   for (const LaunchArg &arg : file.args) {
     bool known = llvm::any_of(
         kernel.parameters, [&](const auto &p) { return p.name == arg.name; });
-    // An argument may also stand for memory that views are cut from.
+    // An argument may also stand for memory that others lead to.
     bool base = llvm::any_of(file.args, [&](const LaunchArg &other) {
-      return other.viewof && other.viewof.text == arg.name;
+      return (other.viewof && other.viewof.text == arg.name) ||
+             llvm::any_of(other.addressof,
+                          [&](const Text &t) { return t.text == arg.name; });
     });
     if (!known && !base)
       fail(arg.where, DiagnosticKind::UnknownArgument, arg.name, kernel.name);
   }
+}
+
+void Preparer::arguments() {
   // The order of a mapping says nothing: memory first, then what is cut from
-  // it.
+  // it, then what points to either.
   for (const LaunchArg &arg : file.args)
     if (!arg.viewof && !arg.shape.empty())
       buffer(arg);
@@ -375,25 +431,108 @@ void Preparer::run(const frontend::KernelInfo &kernel, Complete complete) {
     if (arg.viewof)
       view(arg);
   for (const LaunchArg &arg : file.args)
-    if (!arg.viewof && arg.shape.empty())
+    if (!arg.addressof.empty())
+      addresses(arg);
+  for (const LaunchArg &arg : file.args)
+    if (!arg.viewof && arg.shape.empty() && arg.addressof.empty())
       scalar(arg);
+}
+
+/// \p where is the launch; invalid: the file.
+void Preparer::grid(const std::vector<Text> &extents, llvm::SMRange where) {
+  if (extents.empty() && where.isValid())
+    fail(where, DiagnosticKind::LaunchMissing, "grid", "launches");
+  if (extents.empty())
+    fail(engine.range(file.buffer, 0, 0), DiagnosticKind::LaunchMissing, "grid",
+         "the launch file");
+  for (size_t d = 0; d < extents.size(); ++d) {
+    out.grid[d] = number(extents[d]);
+    if (out.grid[d] < 0 || out.grid[d] > INT32_MAX)
+      fail(extents[d].where, DiagnosticKind::LaunchBadGrid);
+  }
+}
+
+void Preparer::launch(const frontend::KernelInfo &kernel, Complete complete) {
   for (auto &[name, text] : file.constexprs)
     constant(name, text, kernel);
   addOpen(kernel, complete);
-  if (file.grid.empty())
-    fail(engine.range(file.buffer, 0, 0), DiagnosticKind::LaunchMissing, "grid",
-         "the launch file");
-  for (size_t d = 0; d < file.grid.size(); ++d) {
-    out.grid[d] = number(file.grid[d]);
-    if (out.grid[d] < 0 || out.grid[d] > INT32_MAX)
-      fail(file.grid[d].where, DiagnosticKind::LaunchBadGrid);
+  grid(file.grid, {});
+}
+
+/// A parameter of a launch: a shared argument, or a number.
+void Preparer::given(const LaunchStep::Given &given) {
+  const std::string &name = given.parameter.text;
+  llvm::StringRef text = llvm::StringRef(given.value.text).trim();
+  if (auto shared = all.find(text.str()); shared != all.end()) {
+    out.bound[name] = shared->second;
+    if (shared->second.argument.buffer < 0 &&
+        !llvm::StringRef(shared->second.type).starts_with("fp"))
+      numbers[name] = shared->second.argument.integer;
+    return;
   }
+  bool isName =
+      !text.empty() && (llvm::isAlpha(text[0]) || text[0] == '_') &&
+      llvm::all_of(text, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+  bool isKnown = text.lower() == "true" || text.lower() == "false";
+  if (isName && !isKnown && !lookup(text))
+    fail(given.value.where, DiagnosticKind::LaunchNotAnArgument, text);
+  LaunchArg arg;
+  arg.name = name;
+  arg.where = given.parameter.where;
+  arg.value = given.value;
+  Prepared::Bound bound = scalarOf(arg);
+  if (bound.type == "i32" || bound.type == "i64")
+    numbers[name] = bound.argument.integer;
+  out.bound[name] = bound;
+}
+
+Prepared Preparer::step(const LaunchStep &step,
+                        const frontend::KernelInfo &kernel, Complete complete) {
+  all = out.bound;
+  auto kept = numbers;
+  out.bound.clear();
+  out.grid = {1, 1, 1};
+  constexprs = &step.constexprs;
+  for (const LaunchStep::Given &g : step.args) {
+    bool known = llvm::any_of(kernel.parameters, [&](const auto &p) {
+      return p.name == g.parameter.text;
+    });
+    if (!known)
+      fail(g.parameter.where, DiagnosticKind::UnknownArgument, g.parameter.text,
+           kernel.name);
+    given(g);
+  }
+  for (auto &[name, text] : step.constexprs)
+    constant(name, text, kernel);
+  addOpen(kernel, complete);
+  for (const auto &p : kernel.parameters)
+    if (!p.hasDefault && !out.bound.count(p.name))
+      fail(step.where, DiagnosticKind::LaunchMissing, p.name, "args");
+  grid(step.grid, step.where);
+  Prepared one;
+  one.types = out.types;
+  one.addresses = out.addresses;
+  one.shapes = out.shapes;
+  one.strides = out.strides;
+  one.bound = std::move(out.bound);
+  one.grid = out.grid;
+  out.bound = std::move(all);
+  numbers = std::move(kept);
+  constexprs = &file.constexprs;
+  return one;
+}
+
+void Preparer::outputs() {
   for (const Text &name : file.outputs) {
     auto found = out.bound.find(name.text);
     if (found == out.bound.end() || found->second.argument.buffer < 0)
       fail(name.where, DiagnosticKind::LaunchUnknownArgument, name.text);
-    Output output{
-        name.text, found->second.argument.buffer, out.shapes[name.text], {}};
+    Output output;
+    output.name = name.text;
+    output.buffer = found->second.argument.buffer;
+    output.offset = found->second.argument.offset;
+    output.shape = out.shapes[name.text];
+    output.strides = out.strides[name.text];
     for (const Expectation &e : file.expect)
       if (e.name == name.text)
         output.expect = e;
@@ -404,12 +543,55 @@ void Preparer::run(const frontend::KernelInfo &kernel, Complete complete) {
 std::optional<Prepared>
 terrazzo::driver::prepare(const LaunchFile &file,
                           const frontend::KernelInfo &kernel, Complete complete,
-                          DiagnosticEngine &engine) {
-  Preparer preparer(file, engine);
+                          DiagnosticEngine &engine, const Limits &limits) {
+  if (file.launchesWhere.isValid()) {
+    engine.emit(DiagnosticKind::LaunchUnsupportedKey, Where(file.launchesWhere),
+                "launches");
+    return std::nullopt;
+  }
+  Preparer preparer(file, limits, engine);
   try {
-    preparer.run(kernel, complete);
+    preparer.checkNames(kernel);
+    preparer.arguments();
+    preparer.launch(kernel, complete);
+    preparer.outputs();
   } catch (const Stop &) {
     return std::nullopt;
   }
   return std::move(preparer.out);
+}
+
+std::optional<std::vector<Prepared>> terrazzo::driver::prepareAll(
+    const LaunchFile &file, llvm::ArrayRef<frontend::KernelInfo> kernels,
+    CompleteStep complete, DiagnosticEngine &engine, const Limits &limits) {
+  std::vector<Prepared> out;
+  if (!file.launchesWhere.isValid()) {
+    auto only = prepare(
+        file, kernels[0],
+        [&](const std::vector<frontend::Argument> &given) {
+          return complete(0, given);
+        },
+        engine, limits);
+    if (!only)
+      return std::nullopt;
+    out.push_back(std::move(*only));
+    return out;
+  }
+  Preparer preparer(file, limits, engine);
+  try {
+    preparer.arguments();
+    for (size_t i = 0; i < file.launches.size(); ++i)
+      out.push_back(
+          preparer.step(file.launches[i], kernels[i],
+                        [&](const std::vector<frontend::Argument> &given) {
+                          return complete(i, given);
+                        }));
+    preparer.outputs();
+  } catch (const Stop &) {
+    return std::nullopt;
+  }
+  for (Prepared &one : out)
+    one.outputs = preparer.out.outputs;
+  out[0].buffers = std::move(preparer.out.buffers);
+  return out;
 }

@@ -8,21 +8,21 @@
 #include "lib/Frontend/Frontend.h"
 #include "lib/Interpreter/Interpreter.h"
 
-namespace terrazzo::driver {
+#include <set>
 
-/// Elements that all buffers of a launch may have together.
-constexpr int64_t maxElements = int64_t(1) << 31;
+namespace terrazzo::driver {
 
 struct Output {
   std::string name;
   int buffer = 0;
-  std::vector<int64_t> shape;
+  int64_t offset = 0; // in elements
+  std::vector<int64_t> shape, strides;
   std::optional<Expectation> expect;
 };
 
 struct Prepared {
   std::vector<interpreter::Buffer> buffers;
-  std::vector<std::string> bufferTypes; // as in a signature
+  std::vector<interpreter::ElementType> types; // of the buffers
   std::map<std::string, std::vector<int64_t>> shapes, strides;
   struct Bound {
     std::string type; // of a signature; a constexpr's value
@@ -31,6 +31,8 @@ struct Prepared {
   std::map<std::string, Bound> bound; // by parameter
   std::array<int64_t, 3> grid{1, 1, 1};
   std::vector<Output> outputs;
+  /// The buffers that hold addresses of others.
+  std::set<int> addresses;
 };
 
 /// What a launch file leaves open: given the arguments it binds (texts as in a
@@ -43,7 +45,21 @@ using Complete =
 /// Nothing after an error, which was reported.
 std::optional<Prepared> prepare(const LaunchFile &file,
                                 const frontend::KernelInfo &kernel,
-                                Complete complete, DiagnosticEngine &engine);
+                                Complete complete, DiagnosticEngine &engine,
+                                const Limits &limits = {});
+
+/// As \ref Complete, of the launch with this number.
+using CompleteStep =
+    llvm::function_ref<std::optional<std::vector<frontend::Argument>>(
+        size_t, const std::vector<frontend::Argument> &)>;
+
+/// All launches of a file, in order; \p kernels are theirs. The first has the
+/// memory, which goes from each to the next. Nothing after an error, which was
+/// reported.
+std::optional<std::vector<Prepared>>
+prepareAll(const LaunchFile &file, llvm::ArrayRef<frontend::KernelInfo> kernels,
+           CompleteStep complete, DiagnosticEngine &engine,
+           const Limits &limits = {});
 
 } // namespace terrazzo::driver
 

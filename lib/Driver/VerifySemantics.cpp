@@ -66,6 +66,7 @@ bool SemanticsVerifier::run(const std::string &name, mlir::ModuleOp module,
   if (!launch)
     return false;
   std::string prints;
+  launch->limits = limits;
   launch->threads = threads;
   launch->prints = &prints;
   if (!interpreter::run(*launch, engine))

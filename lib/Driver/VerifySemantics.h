@@ -63,6 +63,7 @@ public:
   std::string text() const;
 
   std::vector<SemanticStep> steps;
+  Limits limits; // of the runs in the oracle
 
 private:
   bool run(const std::string &level, mlir::ModuleOp module, bool gridArguments,

@@ -5,6 +5,7 @@
 #define TERRAZZO_LIB_FRONTEND_FRONTEND_H
 
 #include "lib/Diagnostics/Diagnostics.h"
+#include "lib/Frontend/SourceOptions.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -31,8 +32,7 @@ struct Request {
   std::string signature;
   /// Named arguments, as a launch file gives them. They win over the comment.
   std::vector<Argument> arguments;
-  /// Caps on compile-time evaluation; 0 keeps the default.
-  uint64_t maxSteps = 0;
+  SourceOptions options;
 };
 
 struct ParameterInfo {
@@ -60,12 +60,22 @@ struct KernelInfo {
   std::string tuningFault;
 };
 
-/// Bytes of a kernel file that are read.
-constexpr size_t maxSource = size_t(16) << 20;
+/// The buffer of a source file, of at most so many bytes as the limits say.
+/// Nothing after an error, which was reported.
+std::optional<unsigned> addSource(DiagnosticEngine &engine,
+                                  const std::string &path,
+                                  const Limits &limits);
 
 /// The decorated functions of a buffer. A function that does not parse is
 /// reported and left out.
-std::vector<KernelInfo> listKernels(DiagnosticEngine &engine, unsigned buffer);
+std::vector<KernelInfo> listKernels(DiagnosticEngine &engine, unsigned buffer,
+                                    const SourceOptions &options = {});
+
+/// The texts of all files that the imports of a source lead to, for what
+/// depends on them. Nothing is reported.
+std::vector<std::string> importedTexts(const DiagnosticEngine &engine,
+                                       unsigned buffer,
+                                       const SourceOptions &options);
 
 /// Registers the dialects that Kernel IR is made of.
 void loadDialects(mlir::MLIRContext &context);
@@ -79,10 +89,9 @@ mlir::OwningOpRef<mlir::ModuleOp> emitKernelIR(mlir::MLIRContext &context,
 /// the first configuration, then heuristics over the values of \p given (texts
 /// as in a signature). Each choice is a remark. Nothing when a value that is
 /// needed cannot be evaluated, which was reported.
-std::optional<std::vector<Argument>>
-decoratedConstants(DiagnosticEngine &engine, unsigned buffer,
-                   const std::string &kernel,
-                   const std::vector<Argument> &given);
+std::optional<std::vector<Argument>> decoratedConstants(
+    DiagnosticEngine &engine, unsigned buffer, const std::string &kernel,
+    const std::vector<Argument> &given, const SourceOptions &options = {});
 
 /// The names of the language that can be emitted, sorted.
 std::vector<std::string> languageNames();

@@ -6,6 +6,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 
+#include <cstring>
+
 using namespace terrazzo;
 using namespace terrazzo::interpreter;
 namespace scf = mlir::scf;
@@ -99,6 +101,7 @@ static void forLoop(Program &program, scf::ForOp loop) {
   for (int64_t i = lower; i < upper;) {
     program.set(loop.getInductionVar(), scalarOf(signExtend(i, bits), bits));
     setAll(program, loop.getRegionIterArgs(), carried);
+    program.pass(loop);
     carried = program.block(*loop.getBody());
     if (__builtin_add_overflow(i, by, &i))
       break;
@@ -114,9 +117,31 @@ static void branch(Program &program, scf::IfOp op) {
     setAll(program, op.getResults(), program.block(region.front()));
 }
 
+static bool sameElements(const Tensor &a, const Tensor &b) {
+  // Not by ==, which tells a NaN from itself.
+  auto same = [](const std::vector<double> &x, const std::vector<double> &y) {
+    return x.size() == y.size() &&
+           (x.empty() ||
+            std::memcmp(x.data(), y.data(), x.size() * sizeof(double)) == 0);
+  };
+  return a.ints == b.ints && same(a.values, b.values) && a.flags == b.flags &&
+         !a.window && !b.window && !a.ring && !b.ring;
+}
+
+/// Whether a pass left what the loop carries as it was.
+static bool sameValues(llvm::ArrayRef<Shared> a, llvm::ArrayRef<Shared> b) {
+  return llvm::all_of_zip(a, b, [](const Shared &x, const Shared &y) {
+    return x == y || sameElements(*x, *y);
+  });
+}
+
 static void whileLoop(Program &program, scf::WhileOp loop) {
-  llvm::SmallVector<Shared> carried = gather(program, loop.getInits());
+  llvm::SmallVector<Shared> carried = gather(program, loop.getInits()), before;
+  Waiting &waiting = program.shared.waiting;
   while (true) {
+    uint64_t epoch = waiting.epoch();
+    program.pass(loop);
+    before = carried;
     setAll(program, loop.getBeforeArguments(), carried);
     carried = program.block(loop.getBefore().front());
     auto condition =
@@ -125,6 +150,10 @@ static void whileLoop(Program &program, scf::WhileOp loop) {
       break;
     setAll(program, loop.getAfterArguments(), carried);
     carried = program.block(loop.getAfter().front());
+    // Streams wait for each other by themselves.
+    if (!program.stream && sameValues(before, carried) &&
+        waiting.isForEver(epoch))
+      program.fail(loop, DiagnosticKind::WaitsForEver);
   }
   setAll(program, loop.getResults(), carried);
 }
@@ -147,6 +176,7 @@ static void parallel(Program &program, scf::ParallelOp loop) {
   while (!empty) {
     for (size_t d = 0; d < rank; ++d)
       program.set(loop.getInductionVars()[d], scalarOf(at[d], 64));
+    program.pass(loop);
     llvm::SmallVector<Shared> parts = program.block(*loop.getBody());
     for (size_t i = 0; end && i < parts.size(); ++i) {
       mlir::Block &combine = end.getReductions()[i].front();
@@ -170,13 +200,15 @@ static void call(Program &program, mlir::func::CallOp op) {
       op, op.getCalleeAttr());
   if (!callee || callee.isExternal())
     program.fail(op, DiagnosticKind::NoBody, op.getCallee());
-  constexpr int deepest = 64;
-  if (program.depth == deepest)
+  uint64_t deepest = program.shared.launch.limits.calls;
+  if (uint64_t(program.depth) == deepest)
     program.fail(op, DiagnosticKind::CallsTooDeep, std::to_string(deepest));
   Program inner(program, program.id);
   ++inner.depth;
+  inner.passes = program.passes;
   setAll(inner, callee.getArguments(), gather(program, op.getOperands()));
   setAll(program, op.getResults(), inner.block(callee.getBody().front()));
+  program.passes = inner.passes;
   program.step(inner.steps);
 }
 

@@ -6,6 +6,8 @@
 
 #include "lib/Interpreter/Interpreter.h"
 #include "lib/Interpreter/Semantics.h"
+#include "lib/Interpreter/Tile/Flights.h"
+#include "lib/Interpreter/Waiting.h"
 
 #include "dialects/Kernel/Kernel.h"
 
@@ -41,6 +43,8 @@ struct LaunchState {
   std::array<std::mutex, 64> stripes; // atomics
   std::atomic<int64_t> programs{0};   // of the launches of Tile IR
   int64_t sample = 0;                 // of one launch of Tile IR; 0: all
+  bool flights = false;               // ops say what they wait for
+  Waiting waiting;
 
   std::mutex &stripe(int64_t element) {
     return stripes[size_t(element) % stripes.size()];
@@ -116,6 +120,8 @@ public:
   [[noreturn]] void fail(mlir::Operation *op, DiagnosticKind kind,
                          Args &&...args);
   void step(uint64_t work);
+  /// The next pass of a loop: reports a program that takes too long.
+  void pass(mlir::Operation *loop);
   /// Said after the next report of fail().
   template <typename... Args>
   void note(DiagnosticKind kind, mlir::Operation *op, Args... args);
@@ -132,6 +138,7 @@ public:
   int depth = 0;            // of calls
   llvm::DenseMap<mlir::Value, Shared> values;
   uint64_t steps = 0;
+  uint64_t passes = 0; // of loops
 };
 
 Tensor makeLike(const Tensor &shape, mlir::Type resultType);
@@ -143,6 +150,8 @@ llvm::SmallVector<int64_t> rowMajor(llvm::ArrayRef<int64_t> shape);
 /// The elements of \p from, from element \p base on, seen through \p strides.
 Tensor strided(const Tensor &from, std::vector<int64_t> shape,
                llvm::ArrayRef<int64_t> strides, int64_t base = 0);
+/// Whether two elements of one type are the same number to a device.
+bool sameBits(const Tensor &a, size_t i, const Tensor &b, size_t j);
 /// One step of an atomic, locked by the caller. Reports nothing.
 void combineInPlace(Tensor &data, int64_t element, kernel::AtomicKind kind,
                     const Tensor &value, size_t i);

@@ -36,6 +36,12 @@ void Program::step(uint64_t work) {
     throw Stopped();
 }
 
+void Program::pass(mlir::Operation *loop) {
+  uint64_t most = shared.launch.limits.passes;
+  if (++passes > most)
+    fail(loop, DiagnosticKind::TooManyPasses, std::to_string(most));
+}
+
 int64_t Program::decide(mlir::Operation *op, mlir::Value value) {
   const Tensor &t = *get(value);
   if (t.flag(0) & Poison)
@@ -69,6 +75,14 @@ const Semantics &terrazzo::interpreter::sharedSemantics() {
 
 void Program::execute(mlir::Operation *op) {
   step(1);
+  if (!shared.flights)
+    return perform(op);
+  flights.before(*this, op);
+  perform(op);
+  flights.after(*this, op);
+}
+
+void Program::perform(mlir::Operation *op) {
   if (const Semantics::Run *run = shared.semantics.find(op))
     return (*run)(*this, op);
   if (!elementwise(op))
@@ -108,9 +122,7 @@ void Program::run(mlir::func::FuncOp function) {
     if (t.type.kind == ElementType::Kind::Pointer) {
       auto pointee =
           mlir::cast<kernel::PtrType>(argument.getType()).getPointee();
-      unsigned bits = elementTypeOf(pointee).bits;
-      t.ints[0] =
-          baseAddress(given.buffer) + given.offset * (bits < 8 ? 1 : bits / 8);
+      t.ints[0] = addressOf(given.buffer, given.offset, elementTypeOf(pointee));
     } else if (t.type.isFloat()) {
       t.values[0] = t.reference[0] = numerics::round(t.type.format, given.real);
     } else {
@@ -120,6 +132,16 @@ void Program::run(mlir::func::FuncOp function) {
   }
   block(function.getBody().front());
   shared.operations += steps;
+}
+
+int64_t terrazzo::interpreter::addressOf(int buffer, int64_t element,
+                                         const ElementType &type) {
+  return baseAddress(buffer) + element * (type.bits < 8 ? 1 : type.bits / 8);
+}
+
+std::pair<int, int64_t> terrazzo::interpreter::placeOf(int64_t address) {
+  int buffer = int(address / addressSpan - 1);
+  return {buffer, address - baseAddress(buffer)};
 }
 
 int64_t Sample::at(int64_t i) const {
@@ -154,14 +176,17 @@ terrazzo::interpreter::run(const Launch &launch, DiagnosticEngine &engine) {
   }
   LaunchState shared(launch, engine,
                      launch.semantics ? *launch.semantics : sharedSemantics());
-  const auto &g = launch.grid;
   // A host plan runs once and launches by itself. Only where nothing follows
   // on a launch may a part of it stand for the whole.
   int launches = 0;
-  entry.walk([&](tile::LaunchOp) { ++launches; });
+  entry.walk([&](mlir::Operation *op) {
+    launches += mlir::isa<tile::LaunchOp>(op);
+    shared.flights |= op->hasAttr("flight");
+  });
   shared.sample = launches > 1 ? 0 : launch.sample;
-  Sample programs =
-      launches ? Sample(1, 0) : Sample(g[0] * g[1] * g[2], launch.sample);
+  const std::array<int64_t, 3> g =
+      launches ? std::array<int64_t, 3>{1, 1, 1} : launch.grid;
+  Sample programs(g[0] * g[1] * g[2], launches ? 0 : launch.sample);
   std::atomic<int64_t> next{0};
   auto work = [&] {
     for (int64_t i; (i = next++) < programs.count && !shared.stop;) {
@@ -172,11 +197,14 @@ terrazzo::interpreter::run(const Launch &launch, DiagnosticEngine &engine) {
       } catch (const Stopped &) {
       }
     }
+    shared.waiting.end();
   };
   unsigned threads =
       launch.threads ? launch.threads : std::thread::hardware_concurrency();
+  threads = unsigned(std::clamp<int64_t>(programs.count, 1, threads));
+  shared.waiting.start(threads);
   std::vector<std::thread> pool;
-  for (unsigned i = 1; i < std::min<int64_t>(threads, programs.count); ++i)
+  for (unsigned i = 1; i < threads; ++i)
     pool.emplace_back(work);
   work();
   for (std::thread &t : pool)

@@ -7,6 +7,7 @@
 
 #include "lib/Diagnostics/Diagnostics.h"
 #include "lib/Interpreter/Tensor.h"
+#include "terrazzo/Limits.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -49,9 +50,9 @@ struct Launch {
   std::array<int64_t, 3> grid{1, 1, 1};
   std::vector<LaunchArgument> arguments;
   std::vector<Buffer> *buffers = nullptr;
-  unsigned threads = 0; // 0: all cores
-  int64_t sample = 0;   // run only so many programs; 0: all
-  uint64_t maxSteps = uint64_t(1) << 40;
+  unsigned threads = 0;          // 0: all cores
+  int64_t sample = 0;            // run only so many programs; 0: all
+  Limits limits;                 // of these, passes and calls
   std::string *prints = nullptr; // takes what is printed; null: stdout
 };
 
@@ -59,6 +60,13 @@ struct LaunchResult {
   int64_t programs = 0;
   uint64_t operations = 0;
 };
+
+/// The address of an element as the oracle has it, which an argument's memory
+/// may hold.
+int64_t addressOf(int buffer, int64_t element, const ElementType &type);
+
+/// The buffer that an address belongs to, and how many bytes in.
+std::pair<int, int64_t> placeOf(int64_t address);
 
 /// Runs the launch on the buffers. Empty after an error, which was reported
 /// with its source line, program id and index.

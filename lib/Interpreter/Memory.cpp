@@ -12,6 +12,14 @@ static unsigned bytesOf(const ElementType &t) {
   return t.bits < 8 ? 1 : t.bits / 8;
 }
 
+bool terrazzo::interpreter::sameBits(const Tensor &a, size_t i, const Tensor &b,
+                                     size_t j) {
+  if (!a.type.isFloat())
+    return a.ints[i] == b.ints[j];
+  return numerics::encode(a.type.format, a.values[i]) ==
+         numerics::encode(b.type.format, b.values[j]);
+}
+
 std::pair<Buffer *, int64_t> Program::element(mlir::Operation *op,
                                               const Tensor &pointers, size_t i,
                                               const ElementType &type) {
@@ -70,6 +78,7 @@ void Program::load(kernel::LoadOp op) {
 void Program::store(kernel::StoreOp op) {
   const Tensor &p = *get(op.getPtr()), &v = *get(op.getValue());
   const Tensor *mask = op.getMask() ? get(op.getMask()).get() : nullptr;
+  std::optional<Waiting::Change> change;
   for (size_t i = 0, n = p.size(); i < n; ++i) {
     if (mask && (mask->flag(i) & Poison))
       fail(op, DiagnosticKind::PoisonUsed, "a mask");
@@ -79,6 +88,8 @@ void Program::store(kernel::StoreOp op) {
     if (v.flag(i) & Poison)
       fail(op, DiagnosticKind::PoisonStored, buffer->name,
            std::to_string(index));
+    if (!change)
+      change.emplace(shared.waiting);
     // The flags of a buffer are there from the start: programs run at once.
     if (v.type.isFloat()) {
       buffer->data.values[index] = v.values[i];
@@ -173,7 +184,10 @@ void Program::atomic(kernel::AtomicRMWOp op) {
            std::to_string(index));
     r.take(i, d, index);
     markWritten(*buffer, index, Combined);
+    Waiting::Change change(shared.waiting);
     combineInPlace(d, index, kind, v, i);
+    if (sameBits(d, index, r, i))
+      change.hadNoEffect();
   }
   set(op, std::move(r));
 }
@@ -190,13 +204,10 @@ void Program::compareAndSwap(kernel::AtomicCASOp op) {
       fail(op, DiagnosticKind::AtomicOnUnwritten, buffer->name,
            std::to_string(index));
     r.take(i, d, index);
-    bool equal = v.type.isFloat()
-                     ? numerics::encode(v.type.format, d.values[index]) ==
-                           numerics::encode(v.type.format, c.values[i])
-                     : d.ints[index] == c.ints[i];
     markWritten(*buffer, index, Combined);
-    if (!equal)
+    if (!sameBits(d, index, c, i))
       continue;
+    Waiting::Change change(shared.waiting);
     if (v.type.isFloat()) {
       d.values[index] = v.values[i];
       d.reference[index] = v.reference[i];

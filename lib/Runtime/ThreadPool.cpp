@@ -7,6 +7,7 @@
 #include "lib/Runtime/ThreadPool.h"
 
 #include "lib/Runtime/Report.h"
+#include "lib/Runtime/Tiles.h"
 
 #include <atomic>
 #include <climits>
@@ -260,7 +261,7 @@ uint32_t usableCores() {
 
 void fill(Pool &pool, uint32_t threads) {
   pool.runtime = {TERRAZZO_RUNTIME_VERSION, 1, parallelFor,
-                  terrazzo::runtime::report};
+                  terrazzo::runtime::report, terrazzo::runtime::useTiles};
   pool.asked = threads;
   pthread_mutex_init(&pool.launching, nullptr);
 }

@@ -41,7 +41,10 @@ static std::string constantsText(mlir::func::FuncOp entry) {
 }
 
 std::string cpu::text(const LoweringOptions &options) {
-  return options.assumeNoAlias ? "noalias" : "alias";
+  std::string text = options.assumeNoAlias ? "noalias" : "alias";
+  if (!options.schedule.isDefault())
+    text += ", schedule " + options.schedule.text();
+  return text;
 }
 
 std::string cpu::compilerVersion() {

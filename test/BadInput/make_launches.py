@@ -17,6 +17,10 @@ constexpr: {BLOCK: 64}
 grid: ["cdiv(n, BLOCK)"]
 outputs: [out_ptr]
 """
+Y = "y_ptr: {shape: [n], dtype: f32, init: normal, seed: 2}"
+STEP = 'launches:\n  - {kernel: vector_add, args: {x_ptr: x_ptr, y_ptr: y_ptr, out_ptr: out_ptr, n: n}, constexpr: {BLOCK: 64}, grid: ["cdiv(n, BLOCK)"]}\n'
+# What says how to launch, which `launches` says instead.
+ONE = GOOD[GOOD.index("constexpr:"):GOOD.index("outputs:")]
 CASES = {
     "wrong key": (("outputs:", "output:"), "unknown key `output` in the launch file"),
     "wrong argument key": (("seed: 1", "sed: 1"), "unknown key `sed` in the launch file"),
@@ -38,7 +42,33 @@ CASES = {
     "no npy file": (("init: normal, seed: 1", "init: file(text.npy)"), "not a .npy file"),
     "LaunchFileShape": (("init: normal, seed: 1", "init: file(long.npy)"), "has another shape"),
     "LaunchRepeatedKey": (("grid:", "kernel: x\ngrid:"), "the key `kernel` stands twice"),
-    "LaunchUnsupportedKey": (("grid:", "launches: []\ngrid:"), "`launches` in a launch file cannot be used yet"),
+    "launches of nothing": (("grid:", "launches: []\ngrid:"), "`kernel` of `launches` is missing"),
+    "LaunchBesideLaunches, kernel": (("grid:", "launches: [{kernel: vector_add}]\ngrid:"), "`kernel` stands beside `launches`; each launch has its own"),
+    "LaunchBesideLaunches, constexpr": (("kernel: vector_add", "launches: [{kernel: vector_add}]"), "`grid` stands beside `launches`; each launch has its own"),
+    "LaunchBesideLaunches": ((ONE, "launches: [{kernel: vector_add}]\nconstexpr: {BLOCK: 64}\n"), "`constexpr` stands beside `launches`; each launch has its own"),
+    "launches as a mapping": ((ONE, "launches: {kernel: vector_add}\n"), "`launches` must be a list in brackets"),
+    "a launch as a word": ((ONE, "launches: [vector_add]\n"), "`launches` must be a mapping of names to values"),
+    "key of a launch": ((ONE, STEP.replace("grid", "gird")), "unknown key `gird` in the launch file"),
+    "kernel of a launch": ((ONE, STEP.replace("vector_add", "vector_ad")), "no kernel `vector_ad` in this file"),
+    "file of a launch": ((ONE, STEP.replace("{kernel", "{file: absent.py, kernel")), "cannot read `{work}/absent.py`"),
+    "parameter of a launch": ((ONE, STEP.replace("y_ptr: y_ptr", "z_ptr: y_ptr")), "no argument `z_ptr` of `vector_add`"),
+    "LaunchNotAnArgument": ((ONE, STEP.replace("y_ptr: y_ptr", "y_ptr: z_ptr")), "`z_ptr` is no argument above and no number"),
+    "number for a shared pointer": ((ONE, STEP.replace("y_ptr: y_ptr", "y_ptr: 3")), "needs a pointer"),
+    "expression of a launch": ((ONE, STEP.replace("n: n", "n: n +")), "the expression ends too early"),
+    "constexpr of a launch": ((ONE, STEP.replace("BLOCK: 64", "BLOK: 64")), "no argument `BLOK` of `vector_add`"),
+    "grid of a launch": ((ONE, STEP.replace(', grid: ["cdiv(n, BLOCK)"]', "")), "`grid` of `launches` is missing"),
+    "extent of a launch": ((ONE, STEP.replace("cdiv(n, BLOCK)", "-1")), "a grid has one to three extents"),
+    "missing parameter of a launch": ((ONE, STEP.replace("y_ptr: y_ptr, ", "")), "`y_ptr` of `args` is missing"),
+    "too many launches": ((ONE, "launches: [" + "{kernel: vector_add}, " * 257 + "]\n"), "the list `launches` is too long"),
+    "addressof of nobody": ((Y, "y_ptr: {addressof: [x_ptr, q]}"), "no tensor argument `q` above"),
+    "addressof of a number": ((Y, "y_ptr: {addressof: [n]}"), "no tensor argument `n` above"),
+    "addressof of itself": ((Y, "y_ptr: {addressof: [y_ptr]}"), "no tensor argument `y_ptr` above"),
+    "addressof as a word": ((Y, "y_ptr: {addressof: x_ptr}"), "`addressof` must be a list in brackets"),
+    "LaunchTwoKinds": ((Y, "y_ptr: {addressof: [x_ptr], dtype: i64}"), "`addressof` of `y_ptr` stands beside a key of another kind of argument"),
+    "desc": ((Y, "y_ptr: {desc: x_ptr, block: [64]}"), "`desc: x_ptr` cannot be compiled yet"),
+    "desc as a list": ((Y, "y_ptr: {desc: [x_ptr], block: [64]}"), "`desc` must be one value"),
+    "block without desc": ((Y, "y_ptr: {block: [64]}"), "`desc` of `y_ptr` is missing"),
+    "block as a number": ((Y, "y_ptr: {desc: x_ptr, block: 64}"), "`block` must be a list in brackets"),
     "LaunchNotAList": (("[out_ptr]", "out_ptr"), "`outputs` must be a list in brackets"),
     "LaunchNotAMapping": (("n: 100", "n: [1]"), "`n` must be a mapping of names to values"),
     "LaunchNotAScalar": (("kernel: vector_add", "kernel: [a]"), "`kernel` must be one value"),
@@ -72,7 +102,30 @@ PLACES = {
     "no npy file": "3:41",
     "LaunchFileShape": "3:41",
     "LaunchRepeatedKey": "8:1",
-    "LaunchUnsupportedKey": "8:1",
+    "launches of nothing": "8:1",
+    "LaunchBesideLaunches, kernel": "1:9",
+    "LaunchBesideLaunches, constexpr": "8:1",
+    "LaunchBesideLaunches": "8:1",
+    "launches as a mapping": "7:11",
+    "a launch as a word": "7:12",
+    "key of a launch": "8:110",
+    "kernel of a launch": "8:14",
+    "parameter of a launch": "8:47",
+    "LaunchNotAnArgument": "8:54",
+    "expression of a launch": "8:82",
+    "constexpr of a launch": "8:104",
+    "grid of a launch": "8:5",
+    "missing parameter of a launch": "8:5",
+    "extent of a launch": "8:117",
+    "addressof of nobody": "4:30",
+    "addressof of a number": "4:23",
+    "addressof of itself": "4:23",
+    "addressof as a word": "4:22",
+    "LaunchTwoKinds": "4:3",
+    "desc": "4:11",
+    "desc as a list": "4:17",
+    "block without desc": "4:19",
+    "block as a number": "4:31",
     "LaunchNotAList": "9:10",
     "LaunchNotAMapping": "6:6",
     "LaunchNotAScalar": "1:9",
@@ -99,13 +152,32 @@ def main(work):
     for name, ((old, new), want) in CASES.items():
         assert old in GOOD, name
         with open(path("launch.yaml"), "w") as f:
-            f.write(GOOD.replace(old, new))
+            text = GOOD.replace(old, new)
+            # A launch of its own names its kernel.
+            if new.startswith("launches:") and old == ONE:
+                text = text.replace("kernel: vector_add\n", "# no kernel here\n", 1)
+            f.write(text)
         run = subprocess.run(["terrazzo", "run", KERNEL, "--launch", path("launch.yaml"), "--executor", "interpreter", "--check"],
                              capture_output=True, text=True, timeout=60)
         want = want.replace("{work}", work)
         place = f"launch.yaml:{PLACES[name]}: error: " if name in PLACES else ""
         if run.returncode != 1 or want not in run.stderr or place not in run.stderr:
             print(f"{name}: exit code {run.returncode}, wanted {place}`{want}`, got:\n{run.stderr}")
+            status = 1
+    # What is said where no single launch can be named by -k, and where a tool takes one launch only.
+    with open(path("launch.yaml"), "w") as f:
+        f.write(GOOD.replace(ONE, STEP).replace("kernel: vector_add\n", "", 1))
+    with open(path("none.mlir"), "w") as f:
+        f.write("func.func @vector_add() attributes {kernel.entry} { return }\n")
+    for command, code, want in (
+            (["terrazzo", "run", KERNEL, "--launch", path("launch.yaml"), "-k", "vector_add"], 2,
+             "launch.yaml:6:1: error: `-k` names one kernel, and the launch file has several launches"),  # KernelBesideLaunches
+            (["terrazzo-interpret", path("none.mlir"), "--launch", path("launch.yaml")], 1,
+             "launch.yaml:6:1: error: `launches` in a launch file cannot be used here"),  # LaunchUnsupportedKey
+            (["terrazzo", "run", KERNEL, "--launch", path("launch.yaml"), "--check"], 0, "")):
+        run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        if run.returncode != code or want not in run.stderr:
+            print(f"{command}: exit code {run.returncode}, wanted `{want}`, got:\n{run.stderr}")
             status = 1
     return status
 

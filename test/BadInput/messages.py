@@ -65,8 +65,10 @@ COMPILE = {
     "MixedSigns": ("i % i.to(tl.uint32)", "one signed and one unsigned; cast one of them"),
     "DivisionByZero": ("y = 1 // 0", "division by zero"),
     "NotADType": ("tl.zeros((4,), 3)", "constexpr 3 is not a dtype"),
-    "TooManySteps": ("for k in tl.static_range(2000000):\n        pass", "more than 1000000 steps at compile time"),
-    "TooManyOperations": ("for k in tl.static_range(300000):\n        v += 1.0", "the kernel needs more than 200000 operations"),
+    "TooManySteps": ("for k in tl.static_range(90000):\n        for j in tl.static_range(90000):\n            pass", "more than 1000000 steps at compile time"),
+    "UnrolledTooLong": ("for k in tl.static_range(2000000):\n        pass", "more than 100000 passes or items are unrolled here"),
+    "UnrolledTooLong of a tuple": ("t = (1, 2) * 50001", "more than 100000 passes or items are unrolled here"),
+    "TooManyOperations": ("for k in tl.static_range(90000):\n        v += 1.0\n        v += 1.0\n        v += 1.0", "the kernel needs more than 200000 operations"),
 }
 RUN = {
     "AssumptionFalse": ("tl.assume(n < 0)", "what `tl.assume` promises is false"),

@@ -3,7 +3,8 @@
 oracle, for several chips. A decision that the oracle's own error bounds leave
 open counts as undecided, not as wrong.
 
-usage: fuzz.py [first [count]]      with KEEP=folder, what fails stays there
+usage: fuzz.py [first [count [chip]]]      with KEEP=folder, what fails stays there;
+                                           for chip=amx see amx.py
 """
 import json
 import os
@@ -14,6 +15,8 @@ import tempfile
 
 import numpy as np
 import yaml
+
+import amx
 
 CHIPS = ["cpu-zen5", "cpu-avx2", "cpu-portable"]
 FLOATS, INTS = ["f32", "f16", "bf16", "f64"], ["i32", "i8", "i16", "i64", "u8", "u32", "u16"]
@@ -336,9 +339,22 @@ def verdict(done):
     return ("ok" if done.returncode == 0 else "wrong"), done.stderr
 
 
+def schedules(seed):
+    """Half of the kernels run under one: the first that can be done; the last always can."""
+    r = random.Random(-seed)
+    coarsen = [r.choice([2, 2, 3, 4])]
+    if seed % 2:
+        return ["none"]
+    return [json.dumps({"coarsen": coarsen, "kmerge": r.choice([2, 3])}), json.dumps({"subtile": [r.choice([2, 4]), r.choice([1, 2])]}),
+            json.dumps({"coarsen": coarsen})]
+
+
 def main():
     first = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 3000 if os.environ.get("TERRAZZO_FULL") == "1" else 40
+    chips = sys.argv[3:4] or CHIPS
+    if chips == ["amx"]:
+        chips = [amx.emulated()]
     keep, tally, failures = os.environ.get("KEEP"), {}, 0
     with tempfile.TemporaryDirectory() as work:
         write_data(work)
@@ -348,10 +364,13 @@ def main():
                 f.write(drawer.kernel())
             with open(os.path.join(work, "l.yaml"), "w") as f:
                 yaml.safe_dump(drawer.launch(), f, sort_keys=False)
-            chip = CHIPS[seed % len(CHIPS)]
+            chip = chips[seed % len(chips)]
+            command = ["terrazzo", "run", "k.py", "--launch", "l.yaml", "--check", "--no-cache", "--json", "-", "--target", chip]
             try:
-                done = subprocess.run(["terrazzo", "run", "k.py", "--launch", "l.yaml", "--check", "--no-cache", "--json", "-",
-                                       "--target", chip], cwd=work, capture_output=True, text=True, timeout=120)
+                for schedule in schedules(seed):
+                    done = subprocess.run(command + ["--schedule", schedule], cwd=work, capture_output=True, text=True, timeout=120)
+                    if "error: the schedule's" not in done.stderr:
+                        break
                 what, why = verdict(done)
             except subprocess.TimeoutExpired:
                 what, why = "wrong", "it took more than 120 s"

@@ -42,8 +42,13 @@ static bool compileOnce(const Job &job, cpu::PhaseSeconds &seconds) {
   request.buffer = engine.addBuffer(std::move(*file));
   request.kernel = job.kernel;
   request.signature = job.signature;
-  CompileInputs inputs{
-      engine.text(request.buffer), job.kernel, job.signature, {}, "", *chip};
+  CompileInputs inputs{engine.text(request.buffer),
+                       job.kernel,
+                       job.signature,
+                       {},
+                       "",
+                       *chip,
+                       {}};
   auto compiled = compileArtifact(request, nullptr, inputs,
                                   CompileCache(job.isCached), engine);
   if (!compiled)

@@ -29,7 +29,7 @@ static cl::opt<std::string>
 
 static std::optional<frontend::KernelInfo>
 kernelOf(const driver::LaunchFile &launch, DiagnosticEngine &engine) {
-  auto buffer = engine.addFile(source, frontend::maxSource);
+  auto buffer = frontend::addSource(engine, source, Limits());
   if (!buffer)
     return std::nullopt;
   std::vector<frontend::KernelInfo> kernels =
@@ -56,7 +56,7 @@ parametersOf(const driver::LaunchFile &launch,
 }
 
 static int run(DiagnosticEngine &engine) {
-  auto text = engine.addFile(file, frontend::maxSource);
+  auto text = frontend::addSource(engine, file, Limits());
   if (!text)
     return 1;
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);

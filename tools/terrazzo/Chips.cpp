@@ -32,6 +32,8 @@ static std::string show(const chip::Chip &c) {
       text += "  " + section + " " + part.name;
       for (const auto &[key, value] : part.words)
         text += " " + key + "=" + value;
+      for (const auto &[key, list] : part.lists)
+        text += " " + key + "=" + llvm::join(list, ",");
       text += "\n";
       for (const auto &[key, q] : part.numbers)
         text += llvm::formatv("    {0} {1}{2} ({3}: {4})\n", key,

@@ -5,6 +5,8 @@
 #ifndef TERRAZZO_TOOLS_TERRAZZO_COMMANDS_H
 #define TERRAZZO_TOOLS_TERRAZZO_COMMANDS_H
 
+#include "lib/Frontend/SourceOptions.h"
+
 #include <string>
 #include <vector>
 
@@ -26,6 +28,9 @@ struct CommonOptions {
   std::string signature;
   std::string output = "-";
   std::string target = "cpu";
+  frontend::SourceOptions source;
+  /// "", "none", `{coarsen: [2]}` or a file.
+  std::string schedule;
   bool noCache = false;
   bool verbose = false;
   bool quiet = false;

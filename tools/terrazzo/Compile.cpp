@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/CHeader.h"
 #include "tools/terrazzo/Device.h"
+#include "tools/terrazzo/LimitOptions.h"
+#include "tools/terrazzo/Scheduling.h"
 #include "tools/terrazzo/Target.h"
 
 #include "lib/Diagnostics/MLIRBridge.h"
-#include "lib/Transforms/Access/KernelToTile.h"
+#include "lib/Pipeline/Pipeline.h"
 #include "targets/Cpu/Target.h"
 
 #include "mlir/IR/MLIRContext.h"
@@ -59,12 +61,13 @@ bool terrazzo::tool::writeOutput(const std::string &path,
 /// The text of one level before code, or nothing after an error.
 static std::optional<std::string>
 levelText(const CompileOptions &options, const frontend::Request &request,
-          const std::optional<chip::Chip> &chip, DiagnosticEngine &engine) {
+          const std::optional<chip::Chip> &chip,
+          const schedule::Schedule &schedule, DiagnosticEngine &engine) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   auto module = frontend::emitKernelIR(context, request, engine);
   if (!module)
     return std::nullopt;
-  if (options.emit == "tile" && failed(kernelToTile(*module, engine)))
+  if (options.emit == "tile" && failed(toTile(*module, schedule, engine)))
     return std::nullopt;
   if (options.emit == "kernel" || options.emit == "tile") {
     std::string text;
@@ -75,7 +78,9 @@ levelText(const CompileOptions &options, const frontend::Request &request,
   }
   MLIRDiagnosticBridge bridge(&context, engine);
   cpu::PhaseSeconds seconds;
-  if (mlir::failed(cpu::lowerTimed(*module, *chip, {}, seconds, engine)))
+  cpu::LoweringOptions lowering;
+  lowering.schedule = schedule;
+  if (mlir::failed(cpu::lowerTimed(*module, *chip, lowering, seconds, engine)))
     return std::nullopt;
   auto text = options.emit == "llvm" ? cpu::llvmText(*module, *chip)
                                      : cpu::assembly(*module, *chip);
@@ -84,6 +89,24 @@ levelText(const CompileOptions &options, const frontend::Request &request,
   engine.emit(DiagnosticKind::InternalError, Where(),
               llvm::toString(text.takeError()));
   return std::nullopt;
+}
+
+/// The kernel's schedule; the default one where the source does not say which
+/// kernel is meant, which is reported later.
+static std::optional<schedule::Schedule>
+scheduleFor(const CompileOptions &options, unsigned buffer,
+            const std::optional<chip::Chip> &chip, DiagnosticEngine &engine) {
+  if (!mentionsSchedule(options))
+    return schedule::Schedule();
+  DiagnosticEngine silent;
+  silent.setSilent(true);
+  unsigned copy = silent.addBuffer(options.file, engine.text(buffer));
+  frontend::KernelInfo kernel;
+  for (frontend::KernelInfo &k : frontend::listKernels(silent, copy))
+    if (options.kernel.empty() || k.name == options.kernel)
+      kernel = std::move(k);
+  return chooseSchedule(options, nullptr, kernel, chip ? &*chip : nullptr,
+                        engine);
 }
 
 int terrazzo::tool::compile(const CompileOptions &options) {
@@ -102,17 +125,25 @@ int terrazzo::tool::compile(const CompileOptions &options) {
     chip = chooseChip(options.target, engine, code);
     if (!chip)
       return code;
+    if (!hasCode(*chip, engine))
+      return Missing;
   }
-  auto buffer = engine.addFile(
-      options.file == "-" ? "/dev/stdin" : options.file, frontend::maxSource);
+  auto buffer = frontend::addSource(
+      engine, options.file == "-" ? "/dev/stdin" : options.file,
+      options.source.limits);
   if (!buffer)
     return InputFault;
   frontend::Request request;
   request.buffer = *buffer;
   request.kernel = options.kernel;
   request.signature = options.signature;
+  request.options = options.source;
+  Deadline deadline(options.source.limits);
+  auto schedule = scheduleFor(options, *buffer, chip, engine);
+  if (!schedule)
+    return InputFault;
   if (options.emit != "object" && options.emit != "artifact") {
-    auto text = levelText(options, request, chip, engine);
+    auto text = levelText(options, request, chip, *schedule, engine);
     return text && writeOutput(options.output, *text) ? Done : InputFault;
   }
   CompileInputs inputs{engine.text(request.buffer),
@@ -120,7 +151,10 @@ int terrazzo::tool::compile(const CompileOptions &options) {
                        options.signature,
                        {},
                        "",
-                       *chip};
+                       *chip,
+                       *schedule,
+                       {}};
+  inputs.imported = frontend::importedTexts(engine, *buffer, options.source);
   auto compiled = compileArtifact(request, nullptr, inputs,
                                   CompileCache(!options.noCache), engine);
   if (!compiled)

@@ -48,6 +48,8 @@ static void add(std::string &text, const chip::Chip &chip) {
       os << '\0' << section << ' ' << part.name;
       for (const auto &[key, word] : part.words)
         os << ' ' << key << '=' << word;
+      for (const auto &[key, list] : part.lists)
+        os << ' ' << key << '=' << llvm::join(list, ",");
       for (const auto &[key, q] : part.numbers)
         os << ' ' << key << '='
            << llvm::format_hex(llvm::bit_cast<uint64_t>(q.value), 18) << q.unit;
@@ -73,6 +75,9 @@ static std::string keyOf(const CompileInputs &inputs) {
     put(a.text);
   }
   put(inputs.sharedMemory);
+  put(inputs.schedule.text());
+  for (const std::string &text : inputs.imported)
+    put(text);
   std::string chip;
   add(chip, inputs.chip);
   put(chip);

@@ -8,6 +8,7 @@
 #include "lib/Artifact/Cache.h"
 #include "lib/Chip/Chip.h"
 #include "lib/Frontend/Frontend.h"
+#include "lib/Schedule/Schedule.h"
 
 namespace terrazzo::tool {
 
@@ -19,6 +20,8 @@ struct CompileInputs {
   std::vector<frontend::Argument> arguments;
   std::string sharedMemory; // driver::sharedMemory
   chip::Chip chip;
+  schedule::Schedule schedule;
+  std::vector<std::string> imported; // texts of other files
 };
 
 class CompileCache {

@@ -37,6 +37,7 @@ std::optional<Compiled> terrazzo::tool::compileArtifact(
     return std::nullopt;
   out.seconds["kernel"] = since(start);
   cpu::LoweringOptions options;
+  options.schedule = inputs.schedule;
   auto entry = *module->getOps<mlir::func::FuncOp>().begin();
   if (prepared) {
     if (!driver::bind(entry, *prepared, engine))
@@ -47,8 +48,10 @@ std::optional<Compiled> terrazzo::tool::compileArtifact(
       cpu::compile(*module, inputs.chip, options, out.seconds, engine);
   if (!artifact)
     return std::nullopt;
-  artifact->source = artifact::hex(
-      artifact::sha256({inputs.source.data(), inputs.source.size()}));
+  std::string sources = inputs.source.str();
+  for (const std::string &text : inputs.imported)
+    sources += text;
+  artifact->source = artifact::hex(artifact::sha256(sources));
   out.artifact = std::move(*artifact);
   out.bytes = artifact::write(out.artifact);
   // What was said while it compiled must be said again the next time.
@@ -71,8 +74,26 @@ static uint64_t bitsOf(const interpreter::LaunchArgument &argument,
   return uint64_t(interpreter::signExtend(argument.integer, element.bits));
 }
 
+DeviceLaunch::DeviceLaunch(const driver::Prepared &first) {
+  for (const interpreter::Buffer &b : first.buffers) {
+    names.push_back(b.name);
+    types.push_back(b.data.type);
+    memory.emplace_back(b);
+  }
+  for (int holder : first.addresses) {
+    const interpreter::Tensor &data = first.buffers[holder].data;
+    for (size_t i = 0; i < data.size(); ++i) {
+      auto [buffer, bytes] = interpreter::placeOf(data.ints[i]);
+      memory[holder].relocate(
+          i,
+          reinterpret_cast<uint64_t>(memory[buffer].data()) + uint64_t(bytes));
+    }
+  }
+}
+
 std::optional<std::vector<uint64_t>>
-DeviceLaunch::argumentsFor(const artifact::Artifact &artifact,
+DeviceLaunch::argumentsFor(const driver::Prepared &prepared,
+                           const artifact::Artifact &artifact,
                            DiagnosticEngine &engine) {
   std::vector<uint64_t> out;
   for (const artifact::Parameter &p : artifact.parameters) {
@@ -90,47 +111,54 @@ DeviceLaunch::argumentsFor(const artifact::Artifact &artifact,
       out.push_back(bitsOf(a, p.type));
       continue;
     }
-    int64_t bytes =
-        a.offset * driver::elementBytes(prepared.buffers[a.buffer].data.type);
+    int64_t bytes = a.offset * driver::elementBytes(types[a.buffer]);
     out.push_back(reinterpret_cast<uint64_t>(memory[a.buffer].data()) +
                   uint64_t(bytes));
   }
   return out;
 }
 
-bool DeviceLaunch::run(const artifact::Artifact &artifact, unsigned threads,
-                       bool time, DiagnosticEngine &engine) {
+bool DeviceLaunch::run(const driver::Prepared &prepared,
+                       const artifact::Artifact &artifact, const How &how,
+                       DiagnosticEngine &engine) {
   auto executor = cpu::Executor::load(artifact, engine);
-  auto arguments = argumentsFor(artifact, engine);
+  auto arguments = argumentsFor(prepared, artifact, engine);
   if (!executor || !arguments)
     return false;
-  if (time)
-    for (driver::NativeMemory &m : memory)
+  std::vector<bool> hadValues;
+  if (how.time)
+    for (driver::NativeMemory &m : memory) {
       m.remember();
-  auto once = executor->launch(*arguments, prepared.grid, threads, engine);
+      hadValues.push_back(m.hasValues());
+    }
+  auto once = executor->launch(*arguments, prepared.grid, how.threads, engine);
   if (!once)
     return false;
   measurement = *once;
+  results.clear();
   for (size_t i = 0; i < memory.size(); ++i) {
     if (memory[i].wroteOutside()) {
-      engine.emit(DiagnosticKind::WroteOutside, Where(),
-                  prepared.buffers[i].name);
+      engine.emit(DiagnosticKind::WroteOutside, Where(), names[i]);
       return false;
     }
-    results.push_back({prepared.buffers[i].name, memory[i].read(), {}});
+    if (how.read)
+      results.push_back({names[i], memory[i].read(), {}});
   }
-  if (!time)
-    return true;
+  return !how.time ||
+         measure(*executor, *arguments, prepared, how, hadValues, engine);
+}
+
+bool DeviceLaunch::measure(cpu::Executor &executor,
+                           const std::vector<uint64_t> &arguments,
+                           const driver::Prepared &prepared, const How &how,
+                           const std::vector<bool> &hadValues,
+                           DiagnosticEngine &engine) {
   // A launch that changes what it also reads starts from the same numbers every
   // time; otherwise a thousand rounds could end in infinities.
   std::vector<driver::NativeMemory *> changed;
-  for (size_t i = 0; i < memory.size(); ++i) {
-    const auto &flags = prepared.buffers[i].data.flags;
-    bool isInput = llvm::any_of(
-        flags, [](uint8_t f) { return !(f & interpreter::Poison); });
-    if ((isInput || flags.empty()) && memory[i].hasChanged())
+  for (size_t i = 0; i < memory.size(); ++i)
+    if (hadValues[i] && memory[i].hasChanged())
       changed.push_back(&memory[i]);
-  }
   std::function<void()> restore;
   if (!changed.empty())
     restore = [&changed] {
@@ -138,9 +166,13 @@ bool DeviceLaunch::run(const artifact::Artifact &artifact, unsigned threads,
         m->restore();
     };
   auto many =
-      executor->measure(*arguments, prepared.grid, threads, restore, engine);
+      executor.measure(arguments, prepared.grid, how.threads, restore, engine);
   if (!many)
     return false;
   measurement = *many;
-  return true;
+  if (!how.goesOn || changed.empty())
+    return true;
+  restore();
+  return executor.launch(arguments, prepared.grid, how.threads, engine)
+      .has_value();
 }

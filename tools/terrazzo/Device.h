@@ -29,27 +29,36 @@ std::optional<Compiled> compileArtifact(const frontend::Request &request,
                                         const CompileCache &cache,
                                         DiagnosticEngine &engine);
 
-/// The memory of a launch and its run.
+/// The memory of a launch, or of several in order, and their runs.
 class DeviceLaunch {
 public:
-  DeviceLaunch(const driver::Prepared &prepared) : prepared(prepared) {
-    for (const interpreter::Buffer &b : prepared.buffers)
-      memory.emplace_back(b);
-  }
-  /// Runs once, and with \p time many times more after the outputs were read.
-  /// False after an error, which was reported.
-  bool run(const artifact::Artifact &artifact, unsigned threads, bool time,
-           DiagnosticEngine &engine);
+  /// \p first has the contents of the memory.
+  explicit DeviceLaunch(const driver::Prepared &first);
 
-  /// The elements of each buffer after the first run.
+  struct How {
+    unsigned threads = 0;
+    bool time = false;   // many times more after the outputs were read
+    bool read = true;    // into results
+    bool goesOn = false; // another launch follows: leave what one run leaves
+  };
+  /// Runs once. False after an error, which was reported.
+  bool run(const driver::Prepared &prepared, const artifact::Artifact &artifact,
+           const How &how, DiagnosticEngine &engine);
+
+  /// The elements of each buffer after the run.
   std::vector<interpreter::Buffer> results;
   cpu::Measurement measurement;
 
 private:
   std::optional<std::vector<uint64_t>>
-  argumentsFor(const artifact::Artifact &artifact, DiagnosticEngine &engine);
+  argumentsFor(const driver::Prepared &prepared,
+               const artifact::Artifact &artifact, DiagnosticEngine &engine);
+  bool measure(cpu::Executor &executor, const std::vector<uint64_t> &arguments,
+               const driver::Prepared &prepared, const How &how,
+               const std::vector<bool> &hadValues, DiagnosticEngine &engine);
 
-  const driver::Prepared &prepared;
+  std::vector<std::string> names;
+  std::vector<interpreter::ElementType> types;
   std::vector<driver::NativeMemory> memory;
 };
 

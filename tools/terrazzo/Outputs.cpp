@@ -60,11 +60,10 @@ std::string Check::text() const {
 }
 
 interpreter::Buffer
-terrazzo::tool::elementsOf(const driver::Prepared &prepared,
-                           const driver::Output &output,
+terrazzo::tool::elementsOf(const driver::Output &output,
                            const interpreter::Buffer &memory) {
   const std::vector<int64_t> &shape = output.shape;
-  const std::vector<int64_t> &strides = prepared.strides.at(output.name);
+  const std::vector<int64_t> &strides = output.strides;
   interpreter::Buffer out;
   out.name = output.name;
   out.data.type = memory.data.type;
@@ -76,7 +75,7 @@ terrazzo::tool::elementsOf(const driver::Prepared &prepared,
   if (!memory.written.empty())
     out.written.resize(size_t(count));
   std::vector<int64_t> index(shape.size(), 0);
-  int64_t at = prepared.bound.at(output.name).argument.offset;
+  int64_t at = output.offset;
   for (int64_t i = 0; i < count; ++i) {
     out.data.take(size_t(i), memory.data, size_t(at));
     if (!memory.written.empty())
@@ -95,6 +94,7 @@ terrazzo::tool::elementsOf(const driver::Prepared &prepared,
 bool terrazzo::tool::compareWithFile(const driver::Output &output,
                                      const interpreter::Tensor &data,
                                      const std::string &launchPath,
+                                     const Limits &limits,
                                      DiagnosticEngine &engine) {
   const driver::Expectation &e = *output.expect;
   llvm::SmallString<128> path(llvm::sys::path::parent_path(launchPath));
@@ -102,7 +102,7 @@ bool terrazzo::tool::compareWithFile(const driver::Output &output,
     path = e.file.text;
   else
     llvm::sys::path::append(path, e.file.text);
-  auto array = driver::readNpy(path.str().str(), driver::maxElements);
+  auto array = driver::readNpy(path.str().str(), int64_t(limits.elements));
   if (!array) {
     engine.emit(DiagnosticKind::CannotReadFile, Where(e.file.where), path.str(),
                 llvm::toString(array.takeError()));
@@ -135,10 +135,10 @@ bool terrazzo::tool::compareWithFile(const driver::Output &output,
 
 std::optional<std::vector<double>>
 terrazzo::tool::outputsFrom(const std::string &folder,
-                            const driver::Output &output,
+                            const driver::Output &output, const Limits &limits,
                             DiagnosticEngine &engine) {
   std::string path = folder + "/" + output.name + ".npy";
-  auto array = driver::readNpy(path, driver::maxElements);
+  auto array = driver::readNpy(path, int64_t(limits.elements));
   if (!array) {
     engine.emit(DiagnosticKind::CannotReadFile, Where(), path,
                 llvm::toString(array.takeError()));

@@ -23,18 +23,19 @@ struct Check {
 
 /// The elements that an output names, in its order: of a view, those of its
 /// shape and strides. \p memory is its buffer's.
-interpreter::Buffer elementsOf(const driver::Prepared &prepared,
-                               const driver::Output &output,
+interpreter::Buffer elementsOf(const driver::Output &output,
                                const interpreter::Buffer &memory);
 
 /// Compares with a file that the launch file names: |a - b| <= atol + rtol |b|.
 bool compareWithFile(const driver::Output &output,
                      const interpreter::Tensor &data,
-                     const std::string &launchPath, DiagnosticEngine &engine);
+                     const std::string &launchPath, const Limits &limits,
+                     DiagnosticEngine &engine);
 
 /// The elements of DIR/<name>.npy, which must have the output's shape.
 std::optional<std::vector<double>> outputsFrom(const std::string &folder,
                                                const driver::Output &output,
+                                               const Limits &limits,
                                                DiagnosticEngine &engine);
 
 /// Writes DIR/<name>.npy; reports and returns false when that fails.

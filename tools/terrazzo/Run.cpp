@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tools/terrazzo/Device.h"
-#include "tools/terrazzo/Outputs.h"
+#include "tools/terrazzo/LaunchReport.h"
+#include "tools/terrazzo/LimitOptions.h"
+#include "tools/terrazzo/Scheduling.h"
 #include "tools/terrazzo/Semantics.h"
 #include "tools/terrazzo/Target.h"
 
-#include "lib/Artifact/Sha256.h"
 #include "lib/Driver/Binding.h"
-#include "lib/Driver/ExactRun.h"
 
 #include "mlir/IR/MLIRContext.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/Path.h"
 
 #include <chrono>
 
@@ -17,7 +18,7 @@ using namespace terrazzo::tool;
 
 namespace {
 
-/// One `terrazzo run`: what the steps hand on to each other.
+/// One `terrazzo run`: a launch, or several in order.
 class Run {
 public:
   Run(const RunOptions &options, DiagnosticEngine &engine)
@@ -27,45 +28,54 @@ public:
 private:
   ExitCode checkOptions();
   ExitCode prepare();
-  ExitCode compile();
-  ExitCode interpret();
-  ExitCode interpretLevels();
-  ExitCode launch();
+  bool findKernels();
+  bool findSchedules();
+  ExitCode compile(size_t i);
+  ExitCode interpret(size_t i);
+  ExitCode interpretLevels(size_t i);
+  ExitCode launch(size_t i);
+  ExitCode step(size_t i);
   bool judge();
   bool judgeOnIntegers();
-  std::optional<driver::Prepared> prepareLaunch(const driver::LaunchFile &file,
-                                                DiagnosticEngine &to) const;
+  std::optional<std::vector<driver::Prepared>>
+  prepareLaunches(const driver::LaunchFile &file, DiagnosticEngine &to) const;
   ExitCode report();
   bool isOnDevice() const {
     // What `--check-against` judges was computed elsewhere.
     return options.executor == "device" && options.checkAgainst.empty();
   }
   bool isChecked() const { return !options.check.empty(); }
-  frontend::Request request(bool specialize) const;
+  bool isLast(size_t i) const { return i + 1 == runs.size(); }
+  frontend::Request request(size_t i, bool specialize) const;
+  /// What was said since the last call is of this launch.
+  void collect(LaunchRun &run) {
+    const auto &all = engine.records();
+    run.messages.insert(run.messages.end(), all.begin() + collected, all.end());
+    collected = all.size();
+  }
 
   const RunOptions &options;
   DiagnosticEngine &engine;
   int64_t sample = 0;
   std::optional<chip::Chip> chip;
-  unsigned buffer = 0;
   std::optional<driver::LaunchFile> launchFile;
-  std::optional<frontend::KernelInfo> kernel;
-  std::optional<driver::Prepared> prepared;
-  std::optional<Compiled> compiled;
+  std::vector<LaunchRun> runs;
+  /// Of each launch; the one that comes next has the memory.
+  std::vector<driver::Prepared> prepared;
   std::optional<DeviceLaunch> device;
-  std::optional<driver::SemanticsVerifier> semantics;
-  double frontendSeconds = 0;
-  int64_t programs = 0;
+  size_t collected = 0;
   Check check;
 };
 
 } // namespace
 
-/// The kernel of the launch: named there, by -k, or the only one.
+/// The kernel of a launch: named there, by -k, or the only one. \p place is
+/// where it is named; nowhere: the file is at fault.
 static std::optional<frontend::KernelInfo>
-findKernel(DiagnosticEngine &engine, unsigned buffer, const std::string &name) {
+findKernel(DiagnosticEngine &engine, unsigned buffer, const std::string &name,
+           const Where &place, const frontend::SourceOptions &options) {
   std::vector<frontend::KernelInfo> kernels =
-      frontend::listKernels(engine, buffer);
+      frontend::listKernels(engine, buffer, options);
   if (engine.hasErrors() && kernels.empty())
     return std::nullopt;
   std::vector<frontend::KernelInfo> fits;
@@ -75,7 +85,7 @@ findKernel(DiagnosticEngine &engine, unsigned buffer, const std::string &name) {
       fits.push_back(k);
   if (fits.size() == 1)
     return fits[0];
-  Where file = engine.range(buffer, 0, 0);
+  Where file = place.isNowhere() ? Where(engine.range(buffer, 0, 0)) : place;
   if (!name.empty())
     engine.emit(DiagnosticKind::UnknownKernel, file, name);
   else if (kernels.empty())
@@ -110,6 +120,8 @@ ExitCode Run::checkOptions() {
   chip = chooseChip(options.target, engine, code);
   if (!chip)
     return code;
+  if (isOnDevice() && !hasCode(*chip, engine))
+    return Missing;
   std::vector<std::string> lacking = lackingFeatures(*chip);
   if (isOnDevice() && !lacking.empty()) {
     engine.emit(DiagnosticKind::MachineLacks, Where(),
@@ -119,118 +131,233 @@ ExitCode Run::checkOptions() {
   return Done;
 }
 
+/// The source and the kernel of each launch. False after an error, which was
+/// reported.
+bool Run::findKernels() {
+  auto add = [&](const std::string &path, const std::string &name,
+                 const Where &place) {
+    unsigned buffer = engine.findBuffer(path);
+    if (!buffer) {
+      auto file = frontend::addSource(engine, path, options.source.limits);
+      if (!file)
+        return false;
+      buffer = *file;
+    }
+    auto kernel = findKernel(engine, buffer, name, place, options.source);
+    if (!kernel)
+      return false;
+    LaunchRun &run = runs.emplace_back();
+    run.buffer = buffer;
+    run.path = path;
+    run.kernel = std::move(*kernel);
+    return true;
+  };
+  if (!launchFile->launchesWhere.isValid())
+    return add(options.file,
+               options.kernel.empty() ? launchFile->kernel.text
+                                      : options.kernel,
+               Where());
+  for (const driver::LaunchStep &step : launchFile->launches) {
+    llvm::SmallString<128> path(options.file);
+    if (step.file) {
+      path = step.file.text;
+      if (llvm::sys::path::is_relative(path)) {
+        path = llvm::sys::path::parent_path(launchFile->path);
+        llvm::sys::path::append(path, step.file.text);
+      }
+    }
+    if (!add(path.str().str(), step.kernel.text,
+             Where(step.kernel ? step.kernel.where : step.where)))
+      return false;
+  }
+  return true;
+}
+
+/// The schedule of each launch; what it says of the kernel's own parameters
+/// goes into the launch file.
+bool Run::findSchedules() {
+  for (size_t i = 0; i < runs.size(); ++i) {
+    CommonOptions of = options;
+    of.file = runs[i].path; // a schedule file stands beside the kernel's
+    auto chosen =
+        chooseSchedule(of, &*launchFile, runs[i].kernel, &*chip, engine);
+    if (!chosen)
+      return false;
+    runs[i].schedule = std::move(*chosen);
+    setConstants(runs[i].schedule, launchFile->launches.empty()
+                                       ? launchFile->constexprs
+                                       : launchFile->launches[i].constexprs);
+  }
+  return true;
+}
+
 ExitCode Run::prepare() {
-  auto file = engine.addFile(options.file, frontend::maxSource);
-  if (!file)
+  // The file of the command line must be there, even when no launch names it.
+  if (!frontend::addSource(engine, options.file, options.source.limits))
     return InputFault;
-  buffer = *file;
   launchFile = driver::readLaunchFile(options.launch, engine);
   if (!launchFile)
     return InputFault;
-  kernel = findKernel(engine, buffer,
-                      options.kernel.empty() ? launchFile->kernel.text
-                                             : options.kernel);
-  if (!kernel)
+  if (!options.kernel.empty() && launchFile->launchesWhere.isValid()) {
+    engine.emit(DiagnosticKind::KernelBesideLaunches,
+                Where(launchFile->launchesWhere));
+    return CommandLineFault;
+  }
+  if (!findKernels() || !findSchedules())
     return InputFault;
-  prepared = prepareLaunch(*launchFile, engine);
-  return prepared ? Done : InputFault;
+  auto all = prepareLaunches(*launchFile, engine);
+  if (!all)
+    return InputFault;
+  prepared = std::move(*all);
+  return Done;
 }
 
-std::optional<driver::Prepared>
-Run::prepareLaunch(const driver::LaunchFile &file, DiagnosticEngine &to) const {
-  return driver::prepare(
-      file, *kernel,
-      [&](const std::vector<frontend::Argument> &given) {
-        return frontend::decoratedConstants(engine, buffer, kernel->name,
-                                            given);
+std::optional<std::vector<driver::Prepared>>
+Run::prepareLaunches(const driver::LaunchFile &file,
+                     DiagnosticEngine &to) const {
+  std::vector<frontend::KernelInfo> kernels;
+  for (const LaunchRun &run : runs)
+    kernels.push_back(run.kernel);
+  return driver::prepareAll(
+      file, kernels,
+      [&](size_t i, const std::vector<frontend::Argument> &given) {
+        return frontend::decoratedConstants(
+            engine, runs[i].buffer, runs[i].kernel.name, given, options.source);
       },
-      to);
+      to, options.source.limits);
 }
 
-frontend::Request Run::request(bool specialize) const {
+frontend::Request Run::request(size_t i, bool specialize) const {
   frontend::Request r;
-  r.buffer = buffer;
-  r.kernel = kernel->name;
-  r.arguments = driver::argumentsOf(*prepared, *kernel, specialize);
+  r.buffer = runs[i].buffer;
+  r.kernel = runs[i].kernel.name;
+  r.arguments = driver::argumentsOf(prepared[i], runs[i].kernel, specialize);
+  r.options = options.source;
   return r;
 }
 
-ExitCode Run::compile() {
-  frontend::Request r = request(/*specialize=*/true);
-  CompileInputs inputs{engine.text(buffer), kernel->name, kernel->signature,
-                       r.arguments,         "",           *chip};
-  inputs.sharedMemory = driver::sharedMemory(*prepared, *kernel);
-  compiled = compileArtifact(r, &*prepared, inputs,
-                             CompileCache(!options.noCache), engine);
-  return compiled ? Done : InputFault;
+ExitCode Run::compile(size_t i) {
+  LaunchRun &run = runs[i];
+  frontend::Request r = request(i, /*specialize=*/true);
+  CompileInputs inputs{engine.text(run.buffer),
+                       run.kernel.name,
+                       run.kernel.signature,
+                       r.arguments,
+                       "",
+                       *chip,
+                       run.schedule,
+                       {}};
+  inputs.imported = frontend::importedTexts(engine, run.buffer, options.source);
+  inputs.sharedMemory = driver::sharedMemory(prepared[i], run.kernel);
+  Deadline deadline(options.source.limits);
+  run.compiled = compileArtifact(r, &prepared[i], inputs,
+                                 CompileCache(!options.noCache), engine);
+  return run.compiled ? Done : InputFault;
 }
 
 /// Runs the oracle, on the kernel as it was written: what the compiler assumes
 /// of the arguments is checked too.
-ExitCode Run::interpret() {
+ExitCode Run::interpret(size_t i) {
   auto start = std::chrono::steady_clock::now();
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-  auto module = frontend::emitKernelIR(context, request(false), engine);
+  auto module = frontend::emitKernelIR(context, request(i, false), engine);
   if (!module)
     return InputFault;
-  frontendSeconds =
+  runs[i].frontendSeconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
-  auto launch = driver::launchOf(*module, *prepared, engine);
+  auto launch = driver::launchOf(*module, prepared[i], engine);
   if (!launch)
     return InputFault;
+  launch->limits = options.source.limits;
   launch->threads = isOnDevice() ? 0 : options.threads;
-  launch->sample = sample;
+  // What a later launch reads, all programs must have written.
+  launch->sample = isLast(i) ? sample : 0;
   auto result = interpreter::run(*launch, engine);
   if (!result)
     return InputFault;
-  programs = result->programs;
+  runs[i].programs = result->programs;
   return Done;
 }
 
 /// Runs what is above the code in the oracle, from the inputs as they are.
-ExitCode Run::interpretLevels() {
-  semantics.emplace(*prepared, isOnDevice() ? 0 : options.threads, engine);
-  bool ran = runLevels(*semantics, request(/*specialize=*/false),
-                       request(/*specialize=*/true), engine);
+ExitCode Run::interpretLevels(size_t i) {
+  driver::Prepared start = prepared[i];
+  // What a later launch reads is compared where it is made, output or not.
+  std::set<int> compared;
+  for (const driver::Output &output : start.outputs)
+    compared.insert(output.buffer);
+  for (auto &[name, bound] : start.bound)
+    if (!isLast(i) && bound.argument.buffer >= 0 &&
+        compared.insert(bound.argument.buffer).second) {
+      driver::Output &output = start.outputs.emplace_back();
+      output.name = name;
+      output.buffer = bound.argument.buffer;
+    }
+  driver::SemanticsVerifier &semantics = runs[i].semantics.emplace(
+      start, isOnDevice() ? 0 : options.threads, engine);
+  semantics.limits = options.source.limits;
+  bool ran =
+      runLevels(semantics, request(i, /*specialize=*/false),
+                request(i, /*specialize=*/true), runs[i].schedule, engine);
   return ran ? Done : InputFault;
 }
 
-ExitCode Run::launch() {
-  // Native memory first: the oracle writes into the buffers. And the oracle
-  // before the launch: it says where a kernel is wrong that would only crash.
-  device.emplace(*prepared);
-  if (isChecked())
-    if (ExitCode code = interpret())
-      return code;
-  if (!device->run(compiled->artifact, options.threads, options.time, engine))
+ExitCode Run::launch(size_t i) {
+  LaunchRun &run = runs[i];
+  DeviceLaunch::How how;
+  how.threads = options.threads;
+  how.time = options.time;
+  how.goesOn = !isLast(i);
+  how.read = isLast(i) || run.semantics;
+  if (!device->run(prepared[i], run.compiled->artifact, how, engine))
     return InputFault;
-  if (semantics)
-    semantics->compareResults("code for " + chip->name, device->results);
-  programs = prepared->grid[0] * prepared->grid[1] * prepared->grid[2];
+  run.measurement = device->measurement;
+  if (run.semantics)
+    run.semantics->compareResults("code for " + chip->name, device->results);
+  const auto &grid = prepared[i].grid;
+  run.programs = grid[0] * grid[1] * grid[2];
   return Done;
+}
+
+/// One launch at every place that it is to run at.
+ExitCode Run::step(size_t i) {
+  if (i)
+    prepared[i].buffers = std::move(prepared[i - 1].buffers);
+  if (options.verifySemantics)
+    if (ExitCode code = interpretLevels(i))
+      return code;
+  // The oracle before the launch: it says where a kernel is wrong that would
+  // only crash. And its memory is what the next launch starts from.
+  bool leads = options.verifySemantics && !isLast(i);
+  if (!isOnDevice() || isChecked() || leads)
+    if (ExitCode code = interpret(i))
+      return code;
+  return isOnDevice() ? launch(i) : Done;
 }
 
 /// Compares and saves every output; false after an error, which was reported.
 bool Run::judge() {
-  for (const driver::Output &output : prepared->outputs) {
+  const std::vector<interpreter::Buffer> &memory = prepared.back().buffers;
+  for (const driver::Output &output : prepared.back().outputs) {
     const interpreter::Buffer oracle =
-        elementsOf(*prepared, output, prepared->buffers[output.buffer]);
+        elementsOf(output, memory[output.buffer]);
     interpreter::Tensor data = oracle.data;
     if (device)
-      data = elementsOf(*prepared, output, device->results[output.buffer]).data;
+      data = elementsOf(output, device->results[output.buffer]).data;
     if (isChecked()) {
       std::optional<std::vector<double>> given;
       if (!options.checkAgainst.empty()) {
-        given = outputsFrom(options.checkAgainst, output, engine);
+        given = outputsFrom(options.checkAgainst, output, options.source.limits,
+                            engine);
         if (!given)
           return false;
       }
       interpreter::Comparison c =
           device ? driver::compareWithOracle(oracle, data)
                  : interpreter::compare(oracle.data, given ? &*given : nullptr);
-      if (output.expect &&
-          !compareWithFile(output, data, launchFile->path, engine))
+      if (output.expect && !compareWithFile(output, data, launchFile->path,
+                                            options.source.limits, engine))
         c.ok = false;
       check.outputs.push_back({output.name, c});
     }
@@ -240,112 +367,76 @@ bool Run::judge() {
   return true;
 }
 
-/// What was said, as records.
-static llvm::json::Array messages(const DiagnosticEngine &engine) {
-  llvm::json::Array out;
-  for (const DiagnosticRecord &r : engine.records())
-    out.push_back(llvm::json::Object{{"severity", severityName(r.severity())},
-                                     {"kind", r.name()},
-                                     {"message", r.message},
-                                     {"file", r.where.file},
-                                     {"line", r.where.line},
-                                     {"column", r.where.column}});
-  return out;
-}
-
-/// Runs the launch again, on integers where every operation is exact: the bits
-/// are compared. False after an error, which was reported.
+/// Runs the launches again, on integers where every operation is exact: the
+/// bits are compared. False after an error, which was reported.
 bool Run::judgeOnIntegers() {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-  auto module = frontend::emitKernelIR(context, request(false), engine);
-  if (!module)
-    return false;
-  auto again = [&](const driver::LaunchFile &file, DiagnosticEngine &to) {
-    return prepareLaunch(file, to);
-  };
-  auto onDevice = [&](driver::Prepared &p, const interpreter::Launch &) {
-    DeviceLaunch integers(p);
-    if (!integers.run(compiled->artifact, options.threads, /*time=*/false,
-                      engine))
+  std::vector<mlir::OwningOpRef<mlir::ModuleOp>> owned;
+  std::vector<mlir::ModuleOp> modules;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    owned.push_back(frontend::emitKernelIR(context, request(i, false), engine));
+    if (!owned.back())
       return false;
-    for (size_t i = 0; i < p.buffers.size(); ++i)
-      p.buffers[i].data = integers.results[i].data;
+    modules.push_back(*owned.back());
+  }
+  auto again = [&](const driver::LaunchFile &file, DiagnosticEngine &to) {
+    return prepareLaunches(file, to);
+  };
+  auto onDevice = [&](std::vector<driver::Prepared> &all) {
+    DeviceLaunch integers(all[0]);
+    DeviceLaunch::How how;
+    how.threads = options.threads;
+    for (size_t i = 0; i < runs.size(); ++i) {
+      how.read = isLast(i);
+      if (!integers.run(all[i], runs[i].compiled->artifact, how, engine))
+        return false;
+    }
+    std::vector<interpreter::Buffer> &memory = all[0].buffers;
+    for (size_t i = 0; i < memory.size(); ++i)
+      memory[i].data = integers.results[i].data;
     return true;
   };
   driver::ExactOptions exact;
   exact.threads = isOnDevice() ? 0 : options.threads;
   exact.sample = sample;
-  check.exact = driver::judgeExactly(*launchFile, again, *module, exact, engine,
-                                     device ? driver::JudgedRun(onDevice)
-                                            : driver::JudgedRun(nullptr));
+  exact.limits = options.source.limits;
+  check.exact = driver::judgeAllExactly(
+      *launchFile, again, modules, exact, engine,
+      device ? driver::JudgedRuns(onDevice) : driver::JudgedRuns(nullptr));
   return true;
 }
 
-static llvm::json::Object json(const cpu::Measurement &m) {
-  return llvm::json::Object{{"seconds", m.seconds},
-                            {"kind", "measured"},
-                            {"rounds", m.rounds},
-                            {"min", m.min},
-                            {"max", m.max}};
-}
-
-/// 12.3 us, 4.56 ms.
-static std::string duration(double seconds) {
-  double scale = seconds < 1e-3 ? 1e6 : seconds < 1 ? 1e3 : 1;
-  llvm::StringRef unit = seconds < 1e-3 ? "us" : seconds < 1 ? "ms" : "s";
-  std::string text;
-  llvm::raw_string_ostream(text)
-      << llvm::format("%.4g ", seconds * scale) << unit;
-  return text;
-}
-
 ExitCode Run::report() {
+  std::string on = isOnDevice() ? chip->name : "interpreter";
   if (!options.json.empty()) {
-    llvm::json::Object phases;
-    if (compiled)
-      for (const auto &[phase, seconds] : compiled->seconds)
-        phases[phase] = seconds;
-    else
-      phases["kernel"] = frontendSeconds;
-    llvm::json::Object object{
-        {"kernel", kernel->name},
-        {"target", options.target},
-        {"chip", compiled ? chip->name : "interpreter"},
-        {"compile_s", std::move(phases)},
-        {"diagnostics", messages(engine)},
-        {"counters", llvm::json::Object{{"programs", programs}}}};
-    if (compiled) {
-      object["artifact"] = llvm::json::Object{
-          {"bytes", compiled->bytes.size()},
-          {"hash", artifact::hex(artifact::sha256(compiled->bytes))}};
-      object["time"] = ::json(device->measurement);
+    std::string lines;
+    for (size_t i = 0; i < runs.size(); ++i) {
+      const Check *judged = isChecked() && isLast(i) ? &check : nullptr;
+      lines +=
+          llvm::formatv("{0}\n",
+                        llvm::json::Value(json(runs[i], options, on, judged)))
+              .str();
     }
-    if (isChecked())
-      object["check"] = check.json();
-    if (semantics)
-      object["semantics"] = json(*semantics);
-    std::string line =
-        llvm::formatv("{0}\n", llvm::json::Value(std::move(object))).str();
-    return writeOutput(options.json, line) ? Done : InputFault;
+    return writeOutput(options.json, lines) ? Done : InputFault;
   }
   if (options.quiet)
     return Done;
-  std::string text =
-      llvm::formatv("{0}: {1} programs on {2}{3}\n", kernel->name, programs,
-                    compiled ? chip->name : "the interpreter",
-                    !isChecked() ? ""
-                    : check.ok() ? ", checked: ok"
-                                 : ", checked: MISMATCH");
-  if (isChecked())
-    text += check.text();
-  if (semantics)
-    text += terrazzo::tool::text(*semantics);
-  if (device && options.time) {
-    const cpu::Measurement &m = device->measurement;
-    text += llvm::formatv(
-        "  {0}, the median of {1} rounds (measured; {2} to {3})\n",
-        duration(m.seconds), m.rounds, duration(m.min), duration(m.max));
+  if (!isOnDevice())
+    on = "the interpreter";
+  std::string verdict = !isChecked() ? ""
+                        : check.ok() ? ", checked: ok"
+                                     : ", checked: MISMATCH";
+  std::string text;
+  for (const LaunchRun &run : runs) {
+    bool only = runs.size() == 1;
+    text += headline(run, on) + (only ? verdict : "") + "\n";
+    if (only && isChecked())
+      text += check.text();
+    text += details(run, options.time);
   }
+  if (runs.size() > 1 && isChecked())
+    text += std::to_string(runs.size()) + " launches" + verdict + "\n" +
+            check.text();
   return writeOutput("-", text) ? Done : InputFault;
 }
 
@@ -354,26 +445,32 @@ ExitCode Run::run() {
     return code;
   if (ExitCode code = prepare())
     return code;
-  if (isOnDevice())
-    if (ExitCode code = compile())
-      return code;
-  if (options.verifySemantics)
-    if (ExitCode code = interpretLevels())
-      return code;
   if (isOnDevice()) {
-    if (ExitCode code = launch())
+    for (size_t i = 0; i < runs.size(); ++i) {
+      if (ExitCode code = compile(i))
+        return code;
+      collect(runs[i]);
+    }
+    // Native memory first: the oracle writes into the buffers.
+    device.emplace(prepared[0]);
+  }
+  for (size_t i = 0; i < runs.size(); ++i) {
+    if (ExitCode code = step(i))
       return code;
-  } else if (ExitCode code = interpret()) {
-    return code;
+    collect(runs[i]);
   }
   if (!judge())
     return InputFault;
   // What `--check-against` judges was made from other inputs.
   if (isChecked() && options.checkAgainst.empty() && !judgeOnIntegers())
     return InputFault;
+  collect(runs.back());
   if (ExitCode code = report())
     return code;
-  return check.ok() && (!semantics || semantics->ok()) ? Done : Mismatch;
+  bool same = llvm::all_of(runs, [](const LaunchRun &run) {
+    return !run.semantics || run.semantics->ok();
+  });
+  return check.ok() && same ? Done : Mismatch;
 }
 
 int terrazzo::tool::run(const RunOptions &options) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Semantics.h"
 
-#include "lib/Transforms/Access/KernelToTile.h"
+#include "lib/Pipeline/Pipeline.h"
 
 #include "mlir/IR/MLIRContext.h"
 
@@ -13,13 +13,14 @@ using driver::Agreement;
 bool terrazzo::tool::runLevels(driver::SemanticsVerifier &verifier,
                                const frontend::Request &written,
                                const frontend::Request &specialized,
+                               const schedule::Schedule &schedule,
                                DiagnosticEngine &engine) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   auto kernel = frontend::emitKernelIR(context, written, engine);
   if (!kernel || !verifier.runKernel("Kernel IR", *kernel))
     return false;
   auto tile = frontend::emitKernelIR(context, specialized, engine);
-  if (!tile || mlir::failed(kernelToTile(*tile, engine)))
+  if (!tile || mlir::failed(toTile(*tile, schedule, engine)))
     return false;
   return verifier.runTile("Tile IR", *tile,
                           driver::mayRegroup(*tile) ? Agreement::Bounds

@@ -5,6 +5,7 @@
 #define TERRAZZO_TOOLS_TERRAZZO_SEMANTICS_H
 
 #include "lib/Driver/VerifySemantics.h"
+#include "lib/Schedule/Schedule.h"
 
 #include "llvm/Support/JSON.h"
 
@@ -15,7 +16,8 @@ namespace terrazzo::tool {
 /// reported; a level that the oracle cannot run is one.
 bool runLevels(driver::SemanticsVerifier &verifier,
                const frontend::Request &written,
-               const frontend::Request &specialized, DiagnosticEngine &engine);
+               const frontend::Request &specialized,
+               const schedule::Schedule &schedule, DiagnosticEngine &engine);
 
 llvm::json::Object json(const driver::SemanticsVerifier &verifier);
 std::string text(const driver::SemanticsVerifier &verifier);

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Target.h"
 
-#include "targets/Cpu/Chips.h"
+#include "tools/Chips/Chips.h"
 
 #include "llvm/TargetParser/Host.h"
+
+#include <dlfcn.h>
 
 using namespace terrazzo;
 using namespace terrazzo::tool;
 
 std::optional<std::vector<chip::Chip>>
 terrazzo::tool::knownChips(DiagnosticEngine &engine) {
-  return chip::readAll(cpu::chipFiles(), engine);
+  return chip::readAll(chipFiles(), engine);
 }
 
 std::vector<std::string> terrazzo::tool::machineFeatures() {
@@ -18,6 +20,15 @@ std::vector<std::string> terrazzo::tool::machineFeatures() {
   for (auto &feature : llvm::sys::getHostCPUFeatures())
     if (feature.getValue())
       features.push_back(feature.getKey().str());
+  // A library that carries out instructions which the machine lacks says so
+  // (test/Unit/Amx).
+  if (void *more = dlsym(RTLD_DEFAULT, "terrazzoEmulatedFeatures")) {
+    llvm::SmallVector<llvm::StringRef> names;
+    llvm::StringRef(reinterpret_cast<const char *(*)()>(more)())
+        .split(names, ',', -1, /*KeepEmpty=*/false);
+    for (llvm::StringRef name : names)
+      features.push_back(name.str());
+  }
   return features;
 }
 
@@ -28,6 +39,13 @@ terrazzo::tool::lackingFeatures(const chip::Chip &chip) {
     if (!llvm::is_contained(here, feature))
       out.push_back(feature);
   return out;
+}
+
+bool terrazzo::tool::hasCode(const chip::Chip &chip, DiagnosticEngine &engine) {
+  if (chip.family == "cpu")
+    return true;
+  engine.emit(DiagnosticKind::NoCodeForFamily, Where(), chip.name, chip.family);
+  return false;
 }
 
 std::optional<chip::Chip> terrazzo::tool::chooseChip(const std::string &name,

@@ -19,6 +19,10 @@ std::vector<std::string> machineFeatures();
 /// The features that code for \p chip may use and this machine lacks.
 std::vector<std::string> lackingFeatures(const chip::Chip &chip);
 
+/// Whether code can be made for \p chip. False after an error, which was
+/// reported.
+bool hasCode(const chip::Chip &chip, DiagnosticEngine &engine);
+
 /// The chip that `--target` names: `cpu` for the kind whose file fits this
 /// machine best, a built-in one, or a file. Nothing after an error, which was
 /// reported; \p code is then what to exit with.

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Commands.h"
+#include "tools/terrazzo/LimitOptions.h"
 
 #include "lib/Frontend/Frontend.h"
 
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
 
 #include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <new>
+#include <system_error>
 #include <unistd.h>
 
 using namespace terrazzo::tool;
@@ -88,6 +93,11 @@ static cl::opt<std::string>
                     "(default: cpu)"),
            cl::init("cpu"), cl::value_desc("CHIP"), cl::sub(runCommand),
            cl::sub(compileCommand));
+static cl::opt<std::string> scheduleText(
+    "schedule",
+    cl::desc("a schedule: '{coarsen: [2, 1], kmerge: 4}', a file of them, or "
+             "none (default: the launch file's, and FILE.schedule.yaml)"),
+    cl::value_desc("HOW"), cl::sub(runCommand), cl::sub(compileCommand));
 static cl::opt<bool> noCache("no-cache",
                              cl::desc("compile again, and keep nothing"),
                              cl::sub(runCommand), cl::sub(compileCommand));
@@ -117,6 +127,16 @@ static cl::opt<unsigned> threads("threads",
                                  cl::desc("threads (default: all cores)"),
                                  cl::init(0), cl::value_desc("N"),
                                  cl::sub(runCommand));
+static cl::list<std::string>
+    roots("I", cl::desc("look for imported files in DIR (repeatable)"),
+          cl::value_desc("DIR"), cl::Prefix, cl::sub(compileCommand),
+          cl::sub(runCommand));
+static cl::list<std::string>
+    limits("limits",
+           cl::desc("what the kernel may cost: steps=N,unroll=N,... (listed "
+                    "below)"),
+           cl::value_desc("NAME=N,..."), cl::sub(compileCommand),
+           cl::sub(runCommand));
 static cl::opt<bool> verbose("v", cl::desc("show remarks"),
                              cl::sub(compileCommand), cl::sub(runCommand));
 static cl::opt<bool> quiet("q", cl::desc("show errors only"),
@@ -141,15 +161,38 @@ static int listOps() {
   return writeOutput("-", text) ? Done : InputFault;
 }
 
-static void fill(CommonOptions &o) {
+/// What is said when there is no more memory; nothing can be made then.
+static char memoryMessage[128] = "terrazzo: error: out of memory\n";
+
+/// False after an error, which was reported.
+static bool fill(CommonOptions &o) {
+  terrazzo::DiagnosticEngine engine;
+  for (const std::string &text : limits)
+    if (!readLimits(text, o.source.limits, engine))
+      return false;
+  for (const std::string &root : roots) {
+    if (!llvm::sys::fs::is_directory(root)) {
+      engine.emit(terrazzo::DiagnosticKind::NotAFolder, terrazzo::Where(),
+                  root);
+      return false;
+    }
+    o.source.roots.push_back(root);
+  }
+  if (o.source.limits.memory)
+    snprintf(memoryMessage, sizeof memoryMessage,
+             "terrazzo: error: out of memory; `--limits memory` is %llu\n",
+             (unsigned long long)o.source.limits.memory);
+  capMemory(o.source.limits);
   o.file = file;
   o.kernel = kernelName;
   o.signature = signature;
   o.output = output;
   o.target = target;
+  o.schedule = scheduleText;
   o.noCache = noCache;
   o.verbose = verbose;
   o.quiet = quiet;
+  return true;
 }
 
 static void interrupted(int) { _exit(Interrupted); }
@@ -161,19 +204,30 @@ static void fatal(void *, const char *reason, bool) {
 }
 
 /// Sizes are checked where they are read; what is left is a machine without
-/// that much memory.
+/// that much memory, or `--limits memory`.
 static void outOfMemory() {
-  static const char text[] = "terrazzo: error: out of memory\n";
-  [[maybe_unused]] ssize_t n = write(2, text, sizeof text - 1);
+  [[maybe_unused]] ssize_t n =
+      write(2, memoryMessage, std::strlen(memoryMessage));
   _exit(InputFault);
 }
+static void outOfMemoryInLLVM(void *, const char *, bool) { outOfMemory(); }
+
+static int command(int argc, char **argv);
 
 int main(int argc, char **argv) {
+  try {
+    return command(argc, argv);
+  } catch (const std::system_error &) { // no memory for another thread
+    outOfMemory();
+  }
+}
+
+static int command(int argc, char **argv) {
   std::signal(SIGINT, interrupted);
   std::signal(SIGPIPE, SIG_IGN);
   std::set_new_handler(outOfMemory);
   llvm::install_fatal_error_handler(fatal);
-  llvm::install_bad_alloc_error_handler(fatal);
+  llvm::install_bad_alloc_error_handler(outOfMemoryInLLVM);
   // LLVM's libraries register options of their own; ours are the ones with a
   // subcommand, and --version is answered before anything is set up.
   if (argc == 2 && llvm::StringRef(argv[1]) == "--version")
@@ -186,6 +240,10 @@ int main(int argc, char **argv) {
   for (auto &entry : cl::getRegisteredOptions())
     if (entry.first != "help" && entry.first != "version")
       entry.second->setHiddenFlag(cl::ReallyHidden);
+  const std::string listing = "\nLIMITS (`--limits NAME=N,...`; the name, the "
+                              "default, what it counts):\n\n" +
+                              limitsText();
+  cl::extrahelp more(listing);
   if (!cl::ParseCommandLineOptions(argc, argv, overview, &llvm::errs()))
     return CommandLineFault;
   if (opsCommand)
@@ -200,13 +258,15 @@ int main(int argc, char **argv) {
     return completion(shell);
   if (compileCommand) {
     CompileOptions o;
-    fill(o);
+    if (!fill(o))
+      return CommandLineFault;
     o.emit = emitLevel;
     return compile(o);
   }
   if (runCommand) {
     RunOptions o;
-    fill(o);
+    if (!fill(o))
+      return CommandLineFault;
     o.launch = launch;
     o.executor = executor;
     o.time = timed;

@@ -2,6 +2,7 @@
 #include "lib/Frontend/Ast/Parser.h"
 
 #include "lib/Frontend/Ast/AstBuilder.h"
+#include "lib/Frontend/Ast/Modules.h"
 
 #include "lib/Frontend/Grammar/IndentingLexer.h"
 #include "llvm/ADT/STLExtras.h"
@@ -32,8 +33,18 @@ public:
 
 } // namespace
 
+SourceModule::SourceModule(DiagnosticEngine &engine, unsigned buffer,
+                           const SourceOptions &options, Modules *modules)
+    : engine(engine), bufferId(buffer), given(options),
+      owned(modules ? nullptr : std::make_unique<Modules>(engine, options)),
+      all(modules ? modules : owned.get()) {}
+
+SourceModule::~SourceModule() = default;
+
 std::unique_ptr<SourceModule> SourceModule::open(DiagnosticEngine &engine,
-                                                 unsigned buffer) {
+                                                 unsigned buffer,
+                                                 const SourceOptions &options,
+                                                 Modules *modules) {
   llvm::StringRef text = engine.text(buffer);
   size_t nul = text.find('\0');
   if (nul != llvm::StringRef::npos) {
@@ -52,7 +63,8 @@ std::unique_ptr<SourceModule> SourceModule::open(DiagnosticEngine &engine,
     }
     at += length;
   }
-  std::unique_ptr<SourceModule> result(new SourceModule(engine, buffer));
+  std::unique_ptr<SourceModule> result(
+      new SourceModule(engine, buffer, options, modules));
   result->found = findIslands(text);
   result->parsed.resize(result->found.size(), {false, nullptr});
   return result;
@@ -115,13 +127,16 @@ Stmt *SourceModule::parse(size_t index) {
 
   antlr4::ANTLRInputStream input(text.str());
   IndentingLexer lexer(&input);
+  lexer.maxDepth = unsigned(given.limits.nesting);
   antlr4::CommonTokenStream tokens(&lexer);
   tokens.fill();
   if (const auto &error = lexer.error()) {
     engine.emit(
         kindOf(error->fault),
         engine.range(bufferId, byteOf(error->begin), byteOf(error->end)),
-        error->text);
+        error->fault == IndentingLexer::Fault::TooDeep
+            ? std::to_string(lexer.maxDepth)
+            : error->text);
     return nullptr;
   }
 

@@ -9,6 +9,7 @@
 #include "lib/Diagnostics/Diagnostics.h"
 #include "lib/Frontend/Ast/Ast.h"
 #include "lib/Frontend/Ast/Islands.h"
+#include "lib/Frontend/SourceOptions.h"
 
 #include "llvm/ADT/StringMap.h"
 
@@ -16,12 +17,17 @@
 
 namespace terrazzo::frontend {
 
+class Modules;
+
 class SourceModule {
 public:
+  ~SourceModule();
   /// Reads the islands of \p buffer; null when the text is no text (NUL bytes,
   /// invalid UTF-8), which is reported.
   static std::unique_ptr<SourceModule> open(DiagnosticEngine &engine,
-                                            unsigned buffer);
+                                            unsigned buffer,
+                                            const SourceOptions &options = {},
+                                            Modules *modules = nullptr);
 
   /// The function, parsed; null when there is none or it has a syntax error,
   /// which is reported once.
@@ -38,19 +44,26 @@ public:
   const std::vector<Island> &islands() const { return found; }
 
   unsigned buffer() const { return bufferId; }
+  std::string path() const { return engine.position(where({0, 0})).file; }
+  const SourceOptions &options() const { return given; }
+  /// What it may import; shared by all modules of a kernel.
+  Modules &modules() { return *all; }
   Where where(Range range) const {
     return engine.range(bufferId, range.begin, range.end);
   }
   DiagnosticEngine &diagnostics() { return engine; }
 
 private:
-  SourceModule(DiagnosticEngine &engine, unsigned buffer)
-      : engine(engine), bufferId(buffer) {}
+  SourceModule(DiagnosticEngine &engine, unsigned buffer,
+               const SourceOptions &options, Modules *modules);
   Stmt *parse(size_t island);
   const Island *find(Island::Kind kind, llvm::StringRef name) const;
 
   DiagnosticEngine &engine;
   unsigned bufferId;
+  SourceOptions given;
+  std::unique_ptr<Modules> owned; // of the kernel's own file
+  Modules *all;
   std::vector<Island> found;
   std::vector<std::pair<bool, Stmt *>> parsed;
   std::vector<Stmt *> importStatements;

@@ -109,7 +109,7 @@ Value Emitter::toTensor(const Value &v, std::optional<DType> as) {
   if (v.isTensor())
     return v;
   if (!v.isNumber())
-    fail(DiagnosticKind::NotAValue, v.describe());
+    notAValue(v);
   if (v.kind == Kind::Int && v.integer >= (__int128(1) << 64))
     fail(DiagnosticKind::ConstantOutOfRange, "this integer", "uint64");
   return constant(as.value_or(naturalType(v)), v);
@@ -167,7 +167,7 @@ void Emitter::unify(Value &a, Value &b, bool divides, bool arithmetic) {
   bool aScalar = !a.isTensor(), bScalar = !b.isTensor();
   for (const Value *v : {&a, &b})
     if (!v->isTensor() && !v->isNumber())
-      fail(DiagnosticKind::NotAValue, v->describe());
+      notAValue(*v);
   DType x = aScalar ? naturalType(a) : a.type.element;
   DType y = bScalar ? naturalType(b) : b.type.element;
   DType to = promote(x, aScalar, y, bScalar, divides);
@@ -188,8 +188,8 @@ Value Emitter::constantBinary(llvm::StringRef op, const Value &a,
   }
   if (a.kind == Kind::Tuple && b.kind == Kind::Int && op == "*") {
     std::vector<Value> items;
-    if (b.integer * __int128(a.items.size()) > 100000)
-      fail(DiagnosticKind::TooManySteps, std::to_string(limits.steps));
+    if (b.integer * __int128(a.items.size()) > __int128(limits.unroll))
+      fail(DiagnosticKind::UnrolledTooLong, std::to_string(limits.unroll));
     for (__int128 i = 0; i < b.integer; ++i)
       items.insert(items.end(), a.items.begin(), a.items.end());
     return Value::ofTuple(std::move(items));

@@ -164,9 +164,9 @@ void terrazzo::frontend::checkArguments(Emitter &e, Call &call) {
     const auto *at = llvm::find(names, key);
     size_t position = at - names.begin();
     if (at == names.end() && key != "_semantic" && key != "_builder") {
-      auto d =
-          e.source.diagnostics().emit(DiagnosticKind::UnknownArgument,
-                                      e.source.where(e.range), key, call.name);
+      auto d = e.source->diagnostics().emit(DiagnosticKind::UnknownArgument,
+                                            e.source->where(e.range), key,
+                                            call.name);
       if (llvm::StringRef near = nearestName(key, names); !near.empty())
         d.note(DiagnosticKind::DidYouMean, near);
       e.addCallers(d);

@@ -130,8 +130,10 @@ static Value castCall(Emitter &e, Call &call) {
   if (auto bits = e.argument(call, 3, "bitcast"); bits && bits->truth())
     return e.bitcast(v, to.type.element);
   if (to.type.pointer) {
-    Type t{to.type.element, true, v.type.shape};
+    Type t{to.type.element, to.type.pointer, v.type.shape};
     mlir::Type type = toMLIR(e.builder.getContext(), t);
+    if (v.type.pointer && v.tensor.getType() == type)
+      return Value::ofTensor(v.tensor, t);
     if (v.type.pointer)
       return Value::ofTensor(
           kernel::BitcastOp::create(e.builder, e.location(), type, v.tensor),
@@ -205,7 +207,10 @@ static Value toTensorCall(Emitter &e, Call &call) {
 static Value join(Emitter &e, Call &call) {
   Value a = e.toTensor(e.required(call, 0, "a"));
   Value b = e.toTensor(e.required(call, 1, "b"));
-  e.unify(a, b, false);
+  if (a.type.pointer && a.type.scalar() == b.type.scalar())
+    e.broadcastBoth(a, b);
+  else
+    e.unify(a, b, false);
   if (!a.type.isBlock()) {
     a = e.broadcastTo(a, {1});
     b = e.broadcastTo(b, {1});
@@ -287,8 +292,8 @@ static Value staticPrint(Emitter &e, Call &call) {
   for (const Value &v : call.positional)
     line += (line.empty() ? "" : " ") +
             (v.kind == Value::Kind::String ? v.text : v.describe());
-  e.source.diagnostics().emit(DiagnosticKind::StaticPrint,
-                              e.source.where(e.range), line);
+  e.source->diagnostics().emit(DiagnosticKind::StaticPrint,
+                               e.source->where(e.range), line);
   return Value::none();
 }
 /// As Triton has it: a blank before, and a colon before the values.
@@ -448,10 +453,12 @@ Value Emitter::builtin(Call &call) {
 void Emitter::unknownBuiltin(const std::string &id, Range at) {
   std::vector<std::string> names = builtinNames();
   std::vector<llvm::StringRef> candidates(names.begin(), names.end());
-  auto d = source.diagnostics().emit(DiagnosticKind::UnknownBuiltin,
-                                     source.where(at), id);
+  auto d = source->diagnostics().emit(DiagnosticKind::UnknownBuiltin,
+                                      source->where(at), id);
   if (llvm::StringRef near = nearestName(id, candidates); !near.empty())
     d.note(DiagnosticKind::DidYouMean, near);
+  else if (comesFromFile(id))
+    d.note(DiagnosticKind::ImportRoots, id);
   addCallers(d);
   d.report();
   throw Failure();

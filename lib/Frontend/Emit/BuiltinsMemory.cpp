@@ -32,6 +32,13 @@ static Value pointerArgument(Emitter &e, Call &call) {
   return p;
 }
 
+/// Pointers to pointers as pointers to what those are in memory.
+static Value asNumbers(Value p) {
+  if (p.type.pointer > 1)
+    p.type = {DType::Int64, 1, p.type.shape};
+  return p;
+}
+
 static std::optional<Value> maskArgument(Emitter &e, Call &call, int position,
                                          Value &pointers) {
   std::optional<Value> mask = e.argument(call, position, "mask");
@@ -125,6 +132,8 @@ Value Emitter::load(Call &call) {
     if (other && !mask)
       fail(DiagnosticKind::OtherWithoutMask);
   }
+  Type held = p.type.pointee();
+  p = asNumbers(p);
   Type result = p.type.pointee();
   // A bool is a byte in memory.
   if (other)
@@ -135,13 +144,15 @@ Value Emitter::load(Call &call) {
   bool isVolatile = false;
   if (auto v = argument(call, -1, "volatile"))
     isVolatile = v->truth();
-  return Value::ofTensor(
-      kernel::LoadOp::create(
-          builder, location(), toMLIR(builder.getContext(), result), p.tensor,
-          mask ? mask->tensor : mlir::Value(),
-          other ? other->tensor : mlir::Value(), cacheOf(*this, call),
-          evictionOf(*this, call), isVolatile),
-      result);
+  mlir::Value loaded = kernel::LoadOp::create(
+      builder, location(), toMLIR(builder.getContext(), result), p.tensor,
+      mask ? mask->tensor : mlir::Value(),
+      other ? other->tensor : mlir::Value(), cacheOf(*this, call),
+      evictionOf(*this, call), isVolatile);
+  if (held.pointer)
+    loaded = kernel::IntToPtrOp::create(
+        builder, location(), toMLIR(builder.getContext(), held), loaded);
+  return Value::ofTensor(loaded, held);
 }
 
 Value Emitter::store(Call &call) {
@@ -160,6 +171,7 @@ Value Emitter::store(Call &call) {
       widen(*this, p, value);
     mask = maskArgument(*this, call, 2, p);
   }
+  p = asNumbers(p);
   Value v = value.isTensor() ? value : toTensor(value, p.type.element);
   v = fit(*this, cast(v, p.type.element), p);
   kernel::StoreOp::create(builder, location(), p.tensor, v.tensor,
@@ -191,7 +203,7 @@ static kernel::MemScope scope(Emitter &e, Call &call, int position) {
 
 static Value atomic(Emitter &e, Call &call) {
   using K = kernel::AtomicKind;
-  Value p = pointerArgument(e, call);
+  Value p = asNumbers(pointerArgument(e, call));
   Value raw = e.required(call, 1, "val");
   if (raw.isTensor())
     widen(e, p, raw);
@@ -218,7 +230,7 @@ static Value atomic(Emitter &e, Call &call) {
 }
 
 static Value atomicCas(Emitter &e, Call &call) {
-  Value p = pointerArgument(e, call);
+  Value p = asNumbers(pointerArgument(e, call));
   DType t = p.type.element;
   auto operand = [&](int i, llvm::StringRef id) {
     return fit(e, e.cast(e.toTensor(e.required(call, i, id), t), t), p);

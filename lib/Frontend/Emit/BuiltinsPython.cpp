@@ -93,8 +93,10 @@ static Value constexprCall(Emitter &e, Call &call) {
   return v;
 }
 static Value pointerType(Emitter &e, Call &call) {
-  return Value::ofType(
-      {dtypeArgument(e, e.required(call, 0, "element_ty")), true, {}});
+  Value to = e.required(call, 0, "element_ty");
+  if (to.kind == Value::Kind::DType && to.type.pointer)
+    return Value::ofType({to.type.element, to.type.pointer + 1, {}});
+  return Value::ofType({dtypeArgument(e, to), 1, {}});
 }
 /// `x.logical_and(y)`: both as booleans.
 static Value logicalMethod(Emitter &e, Call &call) {

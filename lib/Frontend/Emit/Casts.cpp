@@ -130,8 +130,9 @@ std::vector<int64_t> Emitter::checkShape(std::vector<int64_t> shape) {
   for (int64_t d : shape) {
     if (d <= 0)
       fail(DiagnosticKind::BadBlockSize, std::to_string(d));
-    if (d > limits.blockElements || (count *= d) > limits.blockElements)
-      fail(DiagnosticKind::BlockTooLarge, std::to_string(limits.blockElements));
+    int64_t most = int64_t(limits.block);
+    if (d > most || (count *= d) > most)
+      fail(DiagnosticKind::BlockTooLarge, std::to_string(most));
   }
   return shape;
 }

@@ -17,6 +17,7 @@
 #include "dialects/Kernel/Kernel.h"
 
 #include "mlir/IR/Builders.h"
+#include "llvm/Support/ProgramStack.h"
 
 #include <map>
 #include <set>
@@ -24,14 +25,6 @@
 namespace terrazzo::frontend {
 
 struct Failure {};
-
-/// What one kernel may cost to compile.
-struct Limits {
-  uint64_t steps = 1000000;     // statements run at compile time
-  uint64_t operations = 200000; // ops emitted
-  unsigned callDepth = 64;
-  int64_t blockElements = 1 << 20; // as Triton's TRITON_MAX_TENSOR_NUMEL
-};
 
 /// The arguments of a call, bound by name or position as the builtin asks.
 struct Call {
@@ -46,7 +39,7 @@ class Emitter {
 public:
   using Kind = Value::Kind;
 
-  Emitter(mlir::MLIRContext *context, SourceModule &source, Limits limits);
+  Emitter(mlir::MLIRContext *context, SourceModule &source);
 
   //===-- Entry (Kernel.cpp) ----------------------------------------------===//
   /// \p arguments in the order of the parameters: a constant, or a Tensor
@@ -91,7 +84,22 @@ public:
   Value conditionalExpression(Expr *e);
   Value call(Expr *e);
   Value callFunction(Stmt *function, Call &call);
+
+  //===-- Names at the top of files (Imports.cpp)
+  //-----------------------------===//
   Value global(llvm::StringRef name, Range range);
+  std::optional<Value> defined(llvm::StringRef name, Range at);
+  std::optional<Value> definedIn(SourceModule &module, llvm::StringRef name);
+  void pushTop(Range site);
+  std::optional<Value> importedName(llvm::StringRef name, Range at);
+  /// The file that this one imports as \p module; null when there is none under
+  /// the folders of -I.
+  SourceModule *fileOf(llvm::StringRef module);
+  std::optional<Value> moduleNamed(llvm::StringRef name);
+  Value moduleMember(const Value &module, llvm::StringRef name);
+  [[noreturn]] void notAValue(const Value &v);
+  /// Whether a name that nothing was found for could come from a file.
+  bool comesFromFile(llvm::StringRef name);
   std::string dottedName(Expr *e);
 
   //===-- Semantics (Arithmetic.cpp, Casts.cpp)
@@ -166,8 +174,8 @@ public:
   }
   template <typename... Args>
   [[noreturn]] void failAt(Range at, DiagnosticKind kind, Args &&...args) {
-    auto d = source.diagnostics().emit(kind, source.where(at),
-                                       std::forward<Args>(args)...);
+    auto d = source->diagnostics().emit(kind, source->where(at),
+                                        std::forward<Args>(args)...);
     addCallers(d);
     d.report();
     throw Failure();
@@ -177,11 +185,16 @@ public:
   void step();
 
   mlir::OpBuilder builder;
-  SourceModule &source;
+  SourceModule *source; // what is being emitted stands in it
+  SourceModule *main;   // the kernel's own file
   Limits limits;
   uint64_t steps = 0;
   uint64_t operations = 0;
   unsigned nesting = 0;
+  /// Expressions within calls within expressions: the visitor recurses, and
+  /// each alone may be within its limit.
+  uintptr_t stackBegin = llvm::getStackPointer();
+  uintptr_t stackMost = llvm::getDefaultStackSize() / 2;
   /// Evaluates decorators and defaults: more of Python, and no ops.
   bool host = false;
   /// What is being emitted: the place of diagnostics and of ops.
@@ -203,6 +216,8 @@ public:
     /// Names that were bound in a block that has ended, and where.
     std::map<std::string, Range> lost;
     Range callSite;
+    SourceModule *caller = nullptr; // that holds the call site
+    bool isTop = false;             // no function's: the top of a file
     std::vector<LoopScope> loops;
     /// Suites of the function, or of the innermost loop, that are open.
     unsigned openSuites = 0;
@@ -212,11 +227,36 @@ public:
   };
   std::vector<Frame> frames;
   Frame &frame() { return frames.back(); }
-  std::map<std::string, Value> globals;
-  std::set<std::string> evaluating;
-  std::map<std::string, std::string> modules;  // alias → full module name
-  std::map<std::string, std::string> imported; // name → full name
-  bool importsRead = false;
+  SourceModule &callerOf(const Frame &frame) const;
+  /// The top of one file.
+  struct Scope {
+    std::map<std::string, Value> globals;
+    std::set<std::string> evaluating;
+    std::map<std::string, std::string> modules; // alias → full module name
+    /// name → module and name there
+    std::map<std::string, std::vector<std::pair<std::string, std::string>>>
+        imported;
+    std::vector<std::string> stars; // modules
+    bool importsRead = false;
+  };
+  std::map<SourceModule *, Scope> scopes;
+  Scope &scope();
+  /// The files of functions that were named.
+  std::map<const Stmt *, SourceModule *> owners;
+};
+
+/// Emits what stands in another file while it lives.
+class InModule {
+public:
+  InModule(Emitter &emitter, SourceModule &module)
+      : emitter(emitter), saved(emitter.source) {
+    emitter.source = &module;
+  }
+  ~InModule() { emitter.source = saved; }
+
+private:
+  Emitter &emitter;
+  SourceModule *saved;
 };
 
 /// Sets the place while it lives.
@@ -236,14 +276,18 @@ private:
 class Nesting {
 public:
   explicit Nesting(Emitter &emitter) : emitter(emitter) {
-    if (++emitter.nesting > 200)
-      emitter.fail(DiagnosticKind::TooDeeplyNested);
+    if (++emitter.nesting > emitter.limits.nesting)
+      emitter.fail(DiagnosticKind::TooDeeplyNested,
+                   std::to_string(emitter.limits.nesting));
   }
   ~Nesting() { --emitter.nesting; }
 
 private:
   Emitter &emitter;
 };
+
+/// The one name under which builtins are known: `tl.x` for every way to it.
+std::string canonicalName(llvm::StringRef full);
 
 /// Every name of the language that has a builtin, sorted.
 std::vector<std::string> builtinNames();

@@ -9,13 +9,14 @@
 using namespace terrazzo;
 using namespace terrazzo::frontend;
 
-Emitter::Emitter(mlir::MLIRContext *context, SourceModule &source,
-                 Limits limits)
-    : builder(context), source(source), limits(limits) {}
+Emitter::Emitter(mlir::MLIRContext *context, SourceModule &source)
+    : builder(context), source(&source), main(&source),
+      limits(source.options().limits) {}
 
 void Emitter::addCallers(DiagnosticBuilder &d) {
   for (size_t i = frames.size(); i-- > 1;)
-    d.note(DiagnosticKind::CalledFromHere, source.where(frames[i].callSite));
+    d.note(DiagnosticKind::CalledFromHere,
+           callerOf(frames[i]).where(frames[i].callSite));
 }
 
 /// The place of the op that is emitted: a line and column range of the source,
@@ -26,15 +27,16 @@ mlir::Location Emitter::location() {
          "a value of the kernel");
   if (++operations > limits.operations)
     fail(DiagnosticKind::TooManyOperations, std::to_string(limits.operations));
-  auto of = [&](Range r) -> mlir::Location {
-    FilePosition p = source.diagnostics().position(source.where(r));
+  auto of = [&](SourceModule &in, Range r) -> mlir::Location {
+    FilePosition p = in.diagnostics().position(in.where(r));
     return mlir::FileLineColRange::get(
         mlir::StringAttr::get(builder.getContext(), p.file), p.line, p.column,
         p.endLine, p.endColumn);
   };
-  mlir::Location where = of(range);
+  mlir::Location where = of(*source, range);
   for (size_t i = frames.size(); i-- > 1;)
-    where = mlir::CallSiteLoc::get(where, of(frames[i].callSite));
+    where = mlir::CallSiteLoc::get(where,
+                                   of(callerOf(frames[i]), frames[i].callSite));
   return where;
 }
 
@@ -46,6 +48,8 @@ void Emitter::step() {
 Value Emitter::expression(Expr *e) {
   At at(*this, e->range);
   step();
+  if (stackBegin - llvm::getStackPointer() > stackMost)
+    fail(DiagnosticKind::StackTooDeep);
   switch (e->kind) {
   case Expr::Kind::Name:
     return name(e);
@@ -134,22 +138,15 @@ Value Emitter::expression(Expr *e) {
 //===-- Names
 //-------------------------------------------------------------------===//
 
-static const llvm::StringSet<> &pythonBuiltins() {
-  static const llvm::StringSet<> names = {
-      "range", "min",   "max",        "len", "int",   "float", "bool",
-      "abs",   "print", "isinstance", "str", "tuple", "round", "sum"};
-  return names;
-}
-
 Value Emitter::name(Expr *e) {
   auto found = frame().names.find(e->text);
   if (found != frame().names.end())
     return found->second;
   auto lost = frame().lost.find(e->text);
   if (lost != frame().lost.end()) {
-    auto d = source.diagnostics().emit(DiagnosticKind::OutOfScope,
-                                       source.where(e->range), e->text);
-    d.note(DiagnosticKind::BoundHere, source.where(lost->second), e->text);
+    auto d = source->diagnostics().emit(DiagnosticKind::OutOfScope,
+                                        source->where(e->range), e->text);
+    d.note(DiagnosticKind::BoundHere, source->where(lost->second), e->text);
     addCallers(d);
     d.report();
     throw Failure();
@@ -157,107 +154,17 @@ Value Emitter::name(Expr *e) {
   return global(e->text, e->range);
 }
 
-static void readImports(Emitter &e) {
-  if (e.importsRead)
-    return;
-  e.importsRead = true;
-  for (Stmt *s : e.source.imports())
-    for (auto &[name, alias] : s->names) {
-      if (s->kind == Stmt::Kind::Import) {
-        // `import a.b` binds `a`, `import a.b as c` binds `c` to a.b.
-        std::string bound =
-            alias == name ? name.substr(0, name.find('.')) : alias;
-        e.modules[bound] = alias == name ? bound : name;
-      } else {
-        e.imported[alias] = s->text + "." + name;
-      }
-    }
-  e.modules.try_emplace("tl", "triton.language");
-  e.modules.try_emplace("triton", "triton");
-}
-
-/// The one name under which builtins are known: `tl.x` for every way to it.
-static std::string canonical(llvm::StringRef full) {
-  for (llvm::StringRef prefix :
-       {"triton.language.extra.cuda.libdevice.",
-        "triton.language.extra.libdevice.", "tl.extra.cuda.libdevice.",
-        "tl.extra.libdevice.", "tl.libdevice.", "tl.math.libdevice.",
-        "libdevice."})
-    if (full.consume_front(prefix))
-      return "libdevice." + full.str();
-  for (llvm::StringRef prefix :
-       {"triton.language.math.", "tl.math.", "triton.language.standard.",
-        "tl.standard.", "triton.language.core.", "tl.core.",
-        "triton.language.random.", "tl.random.", "triton.language."})
-    if (full.consume_front(prefix))
-      return "tl." + full.str();
-  return full.str();
-}
-
-Value Emitter::global(llvm::StringRef id, Range at) {
-  auto known = globals.find(id.str());
-  if (known != globals.end())
-    return known->second;
-  if (source.hasFunction(id)) {
-    Stmt *function = source.function(id);
-    if (!function)
-      throw Failure(); // its syntax error was reported
-    return globals[id.str()] = Value::ofFunction(function);
-  }
-  readImports(*this);
-  if (source.hasConstant(id)) {
-    if (!evaluating.insert(id.str()).second)
-      failAt(at, DiagnosticKind::RecursiveConstant, id);
-    Stmt *s = source.constant(id);
-    if (!s)
-      throw Failure();
-    if (!s->value)
-      failAt(at, DiagnosticKind::UnknownName, id);
-    frames.emplace_back();
-    Value v = expression(s->value);
-    frames.pop_back();
-    evaluating.erase(id.str());
-    if (!v.isConstant())
-      failAt(at, DiagnosticKind::NotConstantGlobal, id);
-    return globals[id.str()] = v;
-  }
-  if (auto it = modules.find(id.str()); it != modules.end())
-    return Value::ofBuiltin(canonical(it->second));
-  if (auto it = imported.find(id.str()); it != imported.end())
-    return Value::ofBuiltin(canonical(it->second));
-  if (pythonBuiltins().contains(id))
-    return Value::ofBuiltin(id.str());
-  auto d = source.diagnostics().emit(DiagnosticKind::UnknownName,
-                                     source.where(at), id);
-  // The nearest name in sight.
-  std::string best;
-  unsigned bestDistance = std::max<size_t>(1, id.size() / 3) + 1;
-  auto consider = [&](llvm::StringRef other) {
-    unsigned distance = id.edit_distance(other, true, bestDistance);
-    if (distance < bestDistance) {
-      bestDistance = distance;
-      best = other.str();
-    }
-  };
-  for (auto &[other, value] : frame().names)
-    if (other[0] != '%')
-      consider(other);
-  for (const Island &island : source.islands())
-    consider(island.name);
-  if (!best.empty())
-    d.note(DiagnosticKind::DidYouMean, best).fix(source.where(at), best);
-  addCallers(d);
-  d.report();
-  throw Failure();
-}
-
 Value Emitter::attribute(Expr *e) {
   Value object = expression(e->items[0]);
   const std::string &id = e->text;
   if (object.kind == Kind::Dict || object.kind == Kind::Opaque)
     return hostAttribute(object, id);
+  if (object.kind == Kind::Module)
+    return moduleMember(object, id);
   if (object.kind == Kind::Builtin) {
-    std::string full = canonical(
+    if (auto part = moduleNamed(object.text + "." + id))
+      return *part; // of a folder that is no package
+    std::string full = canonicalName(
         (object.text == "triton.language" ? "tl" : object.text) + "." + id);
     if (full == "triton.language")
       return Value::ofBuiltin("tl");
@@ -523,11 +430,14 @@ Value Emitter::callFunction(Stmt *function, Call &call) {
   for (const Frame &f : frames)
     if (f.function == function)
       fail(DiagnosticKind::Recursion, function->text);
-  if (frames.size() > limits.callDepth)
-    fail(DiagnosticKind::Recursion, function->text);
+  if (frames.size() > limits.calls)
+    fail(DiagnosticKind::CallsTooDeep, std::to_string(limits.calls));
   Frame next;
   next.function = function;
   next.callSite = range;
+  next.caller = source;
+  auto owner = owners.find(function);
+  SourceModule &home = owner == owners.end() ? *main : *owner->second;
   const auto &parameters = function->parameters;
   if (call.positional.size() > parameters.size())
     fail(DiagnosticKind::WrongArgumentCount, function->text,
@@ -550,9 +460,11 @@ Value Emitter::callFunction(Stmt *function, Call &call) {
       continue;
     if (!p.defaultValue)
       fail(DiagnosticKind::MissingArgument, p.name, function->text);
+    InModule in(*this, home);
     next.names[p.name] = expression(p.defaultValue);
   }
   frames.push_back(std::move(next));
+  InModule in(*this, home);
   frame().start();
   if (suite(function->body) != Flow::Left)
     fallOff();

@@ -2,6 +2,7 @@
 #include "lib/Frontend/Frontend.h"
 
 #include "lib/Diagnostics/MLIRBridge.h"
+#include "lib/Frontend/Ast/Modules.h"
 #include "lib/Frontend/Emit/Emitter.h"
 #include "lib/Frontend/Emit/Signature.h"
 #include "lib/Frontend/Emit/Tuning.h"
@@ -15,6 +16,12 @@
 
 using namespace terrazzo;
 using namespace terrazzo::frontend;
+
+std::optional<unsigned> terrazzo::frontend::addSource(DiagnosticEngine &engine,
+                                                      const std::string &path,
+                                                      const Limits &limits) {
+  return engine.addFile(path, limits.source, "source");
+}
 
 void terrazzo::frontend::loadDialects(mlir::MLIRContext &context) {
   context.loadDialect<kernel::KernelDialect, mlir::arith::ArithDialect,
@@ -34,9 +41,10 @@ static bool isConstexpr(const Expr *annotation) {
 }
 
 std::vector<KernelInfo>
-terrazzo::frontend::listKernels(DiagnosticEngine &engine, unsigned buffer) {
+terrazzo::frontend::listKernels(DiagnosticEngine &engine, unsigned buffer,
+                                const SourceOptions &options) {
   std::vector<KernelInfo> out;
-  auto source = SourceModule::open(engine, buffer);
+  auto source = SourceModule::open(engine, buffer, options);
   if (!source)
     return out;
   for (const std::string &name : source->decoratedFunctions()) {
@@ -48,9 +56,27 @@ terrazzo::frontend::listKernels(DiagnosticEngine &engine, unsigned buffer) {
       info.parameters.push_back(
           {p.name, isConstexpr(p.annotation), p.defaultValue != nullptr});
     if (isTuned(s))
-      readTuning(info, engine, buffer);
+      readTuning(info, *source);
     out.push_back(std::move(info));
   }
+  return out;
+}
+
+std::vector<std::string>
+terrazzo::frontend::importedTexts(const DiagnosticEngine &engine,
+                                  unsigned buffer,
+                                  const SourceOptions &options) {
+  std::vector<std::string> out;
+  if (options.roots.empty())
+    return out;
+  DiagnosticEngine silent;
+  silent.setSilent(true);
+  std::string name = engine.position(engine.range(buffer, 0, 0)).file;
+  auto source = SourceModule::open(
+      silent, silent.addBuffer(name, engine.text(buffer)), options);
+  if (source)
+    for (SourceModule *module : reachable(*source))
+      out.push_back(silent.text(module->buffer()).str());
   return out;
 }
 
@@ -189,7 +215,7 @@ terrazzo::frontend::emitKernelIR(mlir::MLIRContext &context,
                                  const Request &request,
                                  DiagnosticEngine &engine) {
   loadDialects(context);
-  auto source = SourceModule::open(engine, request.buffer);
+  auto source = SourceModule::open(engine, request.buffer, request.options);
   if (!source)
     return nullptr;
   Stmt *function = chooseKernel(*source, request);
@@ -201,10 +227,7 @@ terrazzo::frontend::emitKernelIR(mlir::MLIRContext &context,
     return nullptr;
   if (isTuned(function) && !decorate(binder))
     return nullptr;
-  Limits limits;
-  if (request.maxSteps)
-    limits.steps = request.maxSteps;
-  Emitter emitter(&context, *source, limits);
+  Emitter emitter(&context, *source);
   try {
     std::vector<Value> arguments;
     std::vector<int64_t> divisibility;

@@ -100,8 +100,8 @@ Value Emitter::hostCall(const Value &callee,
   if (arguments.size() != parts.size() - 1)
     fail(DiagnosticKind::WrongArgumentCount, "lambda",
          std::to_string(parts.size() - 1), std::to_string(arguments.size()));
-  if (frames.size() > limits.callDepth)
-    fail(DiagnosticKind::Recursion, "lambda");
+  if (frames.size() > limits.calls)
+    fail(DiagnosticKind::CallsTooDeep, std::to_string(limits.calls));
   Frame next;
   next.callSite = range;
   for (size_t i = 0; i < arguments.size(); ++i)

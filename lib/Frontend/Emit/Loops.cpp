@@ -380,8 +380,8 @@ static std::vector<Value> unrolled(Emitter &e, const Value &start,
   for (__int128 i = start.integer;
        step.integer > 0 ? i < stop.integer : i > stop.integer;
        i += step.integer) {
-    if (values.size() >= e.limits.steps)
-      e.fail(DiagnosticKind::TooManySteps, std::to_string(e.limits.steps));
+    if (values.size() >= e.limits.unroll)
+      e.fail(DiagnosticKind::UnrolledTooLong, std::to_string(e.limits.unroll));
     values.push_back(Value::ofInt(i));
   }
   return values;

@@ -41,7 +41,8 @@ static std::optional<SignatureEntry> typeOf(llvm::StringRef text) {
   auto [type, by] = text.split(':');
   type = type.trim();
   entry.value.kind = Value::Kind::Tensor;
-  entry.value.type.pointer = type.consume_front("*");
+  while (type.consume_front("*"))
+    ++entry.value.type.pointer;
   type.consume_front("const ");
   auto dtype = dtypeNamed(type);
   if (!dtype)

@@ -61,7 +61,7 @@ class Decorators {
 public:
   Decorators(SourceModule &source, Stmt *function)
       : context(mlir::MLIRContext::Threading::DISABLED),
-        emitter(&context, source, Limits()), function(function) {
+        emitter(&context, source), function(function) {
     emitter.host = true;
     emitter.frames.emplace_back();
     emitter.frame().start();
@@ -141,11 +141,13 @@ private:
 struct Quietly {
   DiagnosticEngine engine;
   std::unique_ptr<SourceModule> source;
-  Quietly(DiagnosticEngine &other, unsigned buffer) {
+  explicit Quietly(SourceModule &loud) {
     engine.setSilent(true);
-    std::string name = other.position(other.range(buffer, 0, 0)).file;
-    source =
-        SourceModule::open(engine, engine.addBuffer(name, other.text(buffer)));
+    DiagnosticEngine &other = loud.diagnostics();
+    std::string name = other.position(loud.where({0, 0})).file;
+    source = SourceModule::open(
+        engine, engine.addBuffer(name, other.text(loud.buffer())),
+        loud.options());
   }
   DiagnosticRecord reason() const {
     return engine.records().empty() ? DiagnosticRecord()
@@ -164,9 +166,8 @@ static std::vector<Argument> textsOf(const Value &dict,
   return out;
 }
 
-void terrazzo::frontend::readTuning(KernelInfo &info, DiagnosticEngine &engine,
-                                    unsigned buffer) {
-  Quietly quiet(engine, buffer);
+void terrazzo::frontend::readTuning(KernelInfo &info, SourceModule &source) {
+  Quietly quiet(source);
   Stmt *function = quiet.source ? quiet.source->function(info.name) : nullptr;
   if (!function)
     return;
@@ -191,8 +192,7 @@ class Choice {
 public:
   Choice(SourceModule &source, Stmt *function,
          const std::map<std::string, Value> &given)
-      : source(source), function(function), known(given),
-        quiet(source.diagnostics(), source.buffer()) {}
+      : source(source), function(function), known(given), quiet(source) {}
 
   bool run() {
     Stmt *copy =
@@ -292,8 +292,8 @@ bool terrazzo::frontend::chooseByDecorators(
 
 std::optional<std::vector<Argument>> terrazzo::frontend::decoratedConstants(
     DiagnosticEngine &engine, unsigned buffer, const std::string &kernel,
-    const std::vector<Argument> &given) {
-  auto source = SourceModule::open(engine, buffer);
+    const std::vector<Argument> &given, const SourceOptions &options) {
+  auto source = SourceModule::open(engine, buffer, options);
   Stmt *function = source ? source->function(kernel) : nullptr;
   if (!function)
     return std::nullopt;

@@ -18,7 +18,7 @@ bool isTuned(const Stmt *function);
 
 /// Fills the search space of \p info; what cannot be evaluated is not reported
 /// but kept in `tuningFault`.
-void readTuning(KernelInfo &info, DiagnosticEngine &engine, unsigned buffer);
+void readTuning(KernelInfo &info, SourceModule &source);
 
 /// Values for the parameters that \p given lacks: from the first configuration,
 /// then from heuristics over what is known by then. A parameter of \p given

@@ -110,6 +110,9 @@ mlir::Type terrazzo::frontend::toMLIR(mlir::MLIRContext *context, DType type) {
 mlir::Type terrazzo::frontend::toMLIR(mlir::MLIRContext *context,
                                       const Type &type) {
   mlir::Type element = toMLIR(context, type.element);
+  // In memory a pointer is a number.
+  if (type.pointer > 1)
+    element = mlir::IntegerType::get(context, 64);
   if (type.pointer)
     element = kernel::PtrType::get(element);
   return type.isBlock() ? mlir::RankedTensorType::get(type.shape, element)
@@ -118,7 +121,7 @@ mlir::Type terrazzo::frontend::toMLIR(mlir::MLIRContext *context,
 
 std::string Type::str() const {
   std::string out = nameOf(element).str();
-  if (pointer)
+  for (unsigned i = 0; i < pointer; ++i)
     out = "pointer<" + out + ">";
   if (isBlock()) {
     out += "[";
@@ -180,6 +183,8 @@ std::string Value::describe() const {
     return "slice";
   case Kind::Dict:
     return "a dict";
+  case Kind::Module:
+    return "the module `" + text + "`";
   case Kind::Lambda:
     return "lambda";
   case Kind::Opaque:

@@ -56,13 +56,13 @@ mlir::Type toMLIR(mlir::MLIRContext *context, DType type);
 /// The type of a runtime value: a scalar or a block, of numbers or of pointers.
 struct Type {
   DType element = DType::Void;
-  bool pointer = false;
+  unsigned pointer = 0;       // 2: to pointers, and so on
   std::vector<int64_t> shape; // empty: a scalar
 
   bool isBlock() const { return !shape.empty(); }
   Type scalar() const { return {element, pointer, {}}; }
-  Type pointee() const { return {element, false, shape}; }
-  Type with(DType other) const { return {other, false, shape}; }
+  Type pointee() const { return {element, pointer - 1, shape}; }
+  Type with(DType other) const { return {other, 0, shape}; }
   int64_t count() const {
     int64_t n = 1;
     for (int64_t d : shape)
@@ -77,6 +77,7 @@ struct Type {
 mlir::Type toMLIR(mlir::MLIRContext *context, const Type &type);
 
 struct BlockPointer;
+class SourceModule;
 
 struct Value {
   enum class Kind {
@@ -89,6 +90,7 @@ struct Value {
     Tuple,
     Tensor,
     Function,
+    Module,
     Builtin,
     Method,
     BlockPointer,
@@ -106,7 +108,8 @@ struct Value {
   mlir::Value tensor;       // Tensor
   std::vector<Value> items; // Tuple; Method: the object
   Stmt *function = nullptr; // Function
-  Expr *lambda = nullptr;   // Lambda
+  SourceModule *module = nullptr;
+  Expr *lambda = nullptr; // Lambda
   std::shared_ptr<const BlockPointer> block;
 
   static Value none() { return {}; }

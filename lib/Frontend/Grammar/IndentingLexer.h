@@ -16,7 +16,7 @@ namespace terrazzo::grammar {
 class IndentingLexer : public TritonLexer {
 public:
   /// Brackets and blocks deeper than this are refused: the parser recurses.
-  static constexpr unsigned maxDepth = 200;
+  unsigned maxDepth = 200;
 
   enum class Fault {
     StrayCharacter,

@@ -89,15 +89,19 @@ static void launch(Program &host, tile::LaunchOp op) {
           runPoint(host, op, grid, points.at(i) * grid.sequential + s);
     } catch (const Stopped &) {
     }
+    shared.waiting.end();
   };
   int64_t wanted = shared.launch.threads ? shared.launch.threads
                                          : std::thread::hardware_concurrency();
+  wanted = std::clamp<int64_t>(points.count, 1, wanted);
+  shared.waiting.start(wanted);
   std::vector<std::thread> pool;
-  for (int64_t i = 1; i < std::min(wanted, points.count); ++i)
+  for (int64_t i = 1; i < wanted; ++i)
     pool.emplace_back(work);
   work();
   for (std::thread &t : pool)
     t.join();
+  shared.waiting.start(1); // the host goes on
   if (shared.stop)
     throw Stopped();
 }

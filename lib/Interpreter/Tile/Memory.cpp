@@ -371,6 +371,7 @@ void terrazzo::interpreter::writeWindow(Program &program, mlir::Operation *op,
                                         const Window &w, const Tensor &value,
                                         const Tensor *mask) {
   beginAccess(program, op, w, true);
+  Waiting::Change change(program.shared.waiting);
   if (w.hold && w.hold->keeps)
     return;
   bool gathers =
@@ -458,13 +459,6 @@ static std::optional<kernel::AtomicKind> kindOf(llvm::StringRef name) {
   return kernel::symbolizeAtomicKind(name);
 }
 
-static bool sameBits(const Tensor &a, size_t i, const Tensor &b, size_t j) {
-  if (!a.type.isFloat())
-    return a.ints[i] == b.ints[j];
-  return numerics::encode(a.type.format, a.values[i]) ==
-         numerics::encode(b.type.format, b.values[j]);
-}
-
 /// In a cooperative launch the others go on after an atomic.
 static void letOthers(Program &program, tile::AtomicOp op, bool changed) {
   Scheduler *scheduler = program.stream ? program.stream->scheduler : nullptr;
@@ -511,8 +505,12 @@ static void atomic(Program &program, tile::AtomicOp op) {
     r.take(i, d, element);
     if (loads || (swaps && !sameBits(d, element, *expected, i)))
       continue;
+    Waiting::Change change(program.shared.waiting);
     combineInPlace(d, element, swaps ? kernel::AtomicKind::Xchg : *kind, *v, i);
-    changed |= !sameBits(d, element, r, i);
+    if (sameBits(d, element, r, i))
+      change.hadNoEffect();
+    else
+      changed = true;
   }
   if (op.getOld())
     program.set(op.getOld(), std::move(r));

@@ -25,6 +25,35 @@ Value Converter::retyped(Value base, Type pointee) {
   return kernel::BitcastOp::create(builder, loc, type, base);
 }
 
+/// An op that moves the elements of blocks about moves pointers as numbers.
+void terrazzo::access::movePointersAsNumbers(func::FuncOp function) {
+  llvm::SmallVector<Operation *> moves;
+  function.walk([&](Operation *op) {
+    if (isa<kernel::ReshapeOp, kernel::JoinOp, kernel::SplitOp, kernel::CatOp,
+            kernel::GatherOp>(op) &&
+        isPointer(op->getResult(0)))
+      moves.push_back(op);
+  });
+  for (Operation *op : moves) {
+    OpBuilder builder(op);
+    Location loc = op->getLoc();
+    auto numbers = [&](Type type) {
+      return cast<RankedTensorType>(type).clone(builder.getI64Type());
+    };
+    for (OpOperand &operand : op->getOpOperands())
+      if (isPointer(operand.get()))
+        operand.set(kernel::PtrToIntOp::create(
+            builder, loc, numbers(operand.get().getType()), operand.get()));
+    builder.setInsertionPointAfter(op);
+    for (OpResult result : op->getResults()) {
+      Type type = result.getType();
+      result.setType(numbers(type));
+      auto back = kernel::IntToPtrOp::create(builder, loc, type, result);
+      result.replaceAllUsesExcept(back, back);
+    }
+  }
+}
+
 /// Every pointer of a block, or a scalar one, as an i64.
 Spread Converter::addressesOf(Value v) {
   Pointers p = pointersOf(v);

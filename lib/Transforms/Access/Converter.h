@@ -156,6 +156,8 @@ private:
   Value carried(Value kernelValue, Carry carry);
   void bind(Value inner, Value now, Value init, Carry carry);
 
+  llvm::SmallVector<Value, 3> launchExtents(mlir::func::FuncOp function);
+
   // The small words of the builder.
   Value index(int64_t value);
   Value asIndex(Value integer);
@@ -181,6 +183,7 @@ inline mlir::Type elementOf(Value v) {
 }
 bool isPointer(Value v);
 bool isTensor(Value v);
+void movePointersAsNumbers(mlir::func::FuncOp function);
 
 } // namespace terrazzo::access
 

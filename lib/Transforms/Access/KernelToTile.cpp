@@ -147,6 +147,19 @@ static void eraseDead(Region &region) {
     }
 }
 
+/// The grid, in groups of so many programs as one program of the launch does.
+llvm::SmallVector<Value, 3> Converter::launchExtents(func::FuncOp function) {
+  auto factors =
+      function->getAttrOfType<DenseI64ArrayAttr>(kernel::coarsenName);
+  llvm::SmallVector<Value, 3> out = gridExtents;
+  for (unsigned axis = 0; factors && axis < 3; ++axis)
+    if (int64_t factor = factors[axis]; factor != 1)
+      out[axis] = arith::DivUIOp::create(
+          builder, loc, plus(gridExtents[axis], index(factor - 1)),
+          index(factor));
+  return out;
+}
+
 void Converter::convert(func::FuncOp function) {
   loc = function.getLoc();
   Block &old = function.getBody().front();
@@ -170,7 +183,7 @@ void Converter::convert(func::FuncOp function) {
   for (unsigned axis = 0; axis < 3; ++axis)
     gridExtents.push_back(entry->getArgument(old.getNumArguments() + axis));
   auto launch = tile::LaunchOp::create(
-      builder, loc, gridExtents,
+      builder, loc, launchExtents(function),
       builder.getStrArrayAttr({"parallel", "parallel", "parallel"}),
       ArrayAttr(), false, false);
   func::ReturnOp::create(builder, loc);
@@ -194,6 +207,7 @@ LogicalResult terrazzo::kernelToTile(ModuleOp module,
   module.getContext()->loadDialect<tile::TileDialect>();
   for (auto function :
        llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+    movePointersAsNumbers(function);
     try {
       Converter(module, engine).convert(function);
     } catch (const Refused &) {

@@ -64,7 +64,7 @@ private:
 } // namespace
 
 LogicalResult Partition::readRoles() {
-  auto schedule = launch->getAttrOfType<DictionaryAttr>("schedule");
+  auto schedule = tile::keysOf(launch);
   auto list = schedule ? schedule.getAs<ArrayAttr>("roles") : ArrayAttr();
   for (Attribute a : list ? list.getValue() : ArrayRef<Attribute>())
     if (auto role = dyn_cast<RoleAttr>(a))
@@ -374,7 +374,7 @@ void Partition::fill(Region &region, RoleAttr role) {
 
 /// R6, after what belongs to others has gone.
 LogicalResult Partition::shareWork(RolesOp made) {
-  auto schedule = launch->getAttrOfType<DictionaryAttr>("schedule");
+  auto schedule = tile::keysOf(launch);
   auto splits =
       schedule ? schedule.getAs<DictionaryAttr>("split") : DictionaryAttr();
   for (auto [role, body] : llvm::zip(roles, made.getBodies())) {

@@ -42,6 +42,6 @@ std::unique_ptr<Pass> terrazzo::createVerifyBalance(bool strict) {
 void terrazzo::registerPipeliningPasses() {
   registerPass(createPartitionRoles);
   registerPass(createPipelining);
-
+  registerPass(createPeelGuards);
   registerPass([] { return createVerifyBalance(); });
 }

@@ -14,7 +14,7 @@ using namespace terrazzo::tile;
 
 ChannelPlan terrazzo::tile::channelPlan(LaunchOp launch, StringRef key) {
   ChannelPlan plan;
-  auto schedule = launch->getAttrOfType<DictionaryAttr>("schedule");
+  auto schedule = tile::keysOf(launch);
   auto channels =
       schedule ? schedule.getAs<DictionaryAttr>("channels") : DictionaryAttr();
   auto entry =

@@ -89,6 +89,8 @@ private:
 static void emitFailure(int code, DiagnosticEngine &engine) {
   if (code == 2)
     engine.emit(DiagnosticKind::AssertFailed, Where(), terrazzoFailure());
+  else if (code == 3)
+    engine.emit(DiagnosticKind::NoTiles, Where());
   else
     engine.emit(DiagnosticKind::NoScratchMemory, Where());
 }

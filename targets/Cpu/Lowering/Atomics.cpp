@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Atomic operations on the elements of a window.
+// Atomic operations on windows.
 #include "targets/Cpu/Lowering/Emitter.h"
 
 using namespace terrazzo;

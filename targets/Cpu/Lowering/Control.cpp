@@ -81,18 +81,19 @@ void Emitter::assign(ValueRange nexts, llvm::ArrayRef<Buffer> carries,
   }
 }
 
-/// Memory of its own for each block among \p values, holding it.
-static llvm::SmallVector<Value> tensorsOf(ValueRange values) {
-  llvm::SmallVector<Value> out;
-  for (Value v : values)
-    if (isTensor(v))
-      out.push_back(v);
-  return out;
-}
-
-llvm::SmallVector<Buffer> Emitter::carry(ValueRange inits, Block *here) {
+/// Memory of its own for each block among \p inits, holding it but for those
+/// numbered in \p unwritten.
+llvm::SmallVector<Buffer>
+Emitter::carry(ValueRange inits, Block *here,
+               const llvm::SmallDenseSet<unsigned> &unwritten) {
   llvm::SmallVector<Buffer> carries;
-  for (Value init : tensorsOf(inits)) {
+  for (auto [number, init] : llvm::enumerate(inits)) {
+    if (!isTensor(init))
+      continue;
+    if (unwritten.contains(number)) {
+      carries.push_back(allocate(shapeOf(init), elementOf(init)));
+      continue;
+    }
     if (auto own = reusable(init, here); own && buffers.count(init)) {
       carries.push_back(*own);
       continue;
@@ -131,7 +132,12 @@ scalarInits(ValueRange values, llvm::function_ref<Value(Value)> f) {
 
 void Emitter::forLoop(scf::ForOp op) {
   openKeyed(op);
-  llvm::SmallVector<Buffer> carries = carry(op.getInitArgs(), op->getBlock());
+  llvm::SmallDenseSet<unsigned> unwritten;
+  for (unsigned i = 0; i < op.getInitArgs().size(); ++i)
+    if (startsUnwritten(op, i))
+      unwritten.insert(i);
+  llvm::SmallVector<Buffer> carries =
+      carry(op.getInitArgs(), op->getBlock(), unwritten);
   auto inits =
       scalarInits(op.getInitArgs(), [&](Value v) { return scalarOf(v); });
   auto loop = scf::ForOp::create(b, loc, scalarOf(op.getLowerBound()),
@@ -147,6 +153,8 @@ void Emitter::forLoop(scf::ForOp op) {
     cache.clear();
     scalars[op.getInductionVar()] = loop.getInductionVar();
     bindAll(op.getRegionIterArgs(), loop.getRegionIterArgs(), carries);
+    for (unsigned i : unwritten)
+      noteUnwritten(op, i);
     block(*op.getBody());
     llvm::SmallVector<Value> nexts;
     assign(op.getBody()->getTerminator()->getOperands(), carries, nexts);
@@ -155,6 +163,8 @@ void Emitter::forLoop(scf::ForOp op) {
   }
   cache.clear();
   bindAll(op.getResults(), loop.getResults(), carries);
+  for (unsigned i : unwritten)
+    fillUnwritten(op, i, buffers.lookup(op.getResult(i)));
 }
 
 void Emitter::branch(scf::IfOp op) {

@@ -242,9 +242,13 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
   };
   Value begin = asIndex(entry->getArgument(1)),
         end = asIndex(entry->getArgument(2));
+  // How many programs a schedule makes of the grid.
+  for (Operation &op : function.getBody().front().without_terminator())
+    if (&op != launch)
+      operation(&op);
   programs = index(1);
-  for (unsigned axis = 0; axis < 3; ++axis)
-    programs = times(programs, scalarOf(function.getArgument(count + axis)));
+  for (Value extent : launch.getExtents())
+    programs = times(programs, scalarOf(extent));
   // A product is read again soon; rows and elements are not.
   mayStream = !launch.walk([](tile::MmaOp) { return WalkResult::interrupt(); })
                    .wasInterrupted();
@@ -252,7 +256,9 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
   // asks is known at the end.
   Value lacks = constant(b.getBoolAttr(false));
   end = arith::SelectOp::create(b, loc, lacks, begin, end);
+  openTiles(launch);
   emitPrograms(launch, begin, end);
+  closeTiles();
   // Stores that go past the caches are seen by others only after a fence.
   if (usesStream)
     LLVM::CallIntrinsicOp::create(
@@ -320,12 +326,16 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
   auto type =
       LLVM::LLVMFunctionType::get(i32, {pointerType, pointerType, pointerType});
   std::string name = function.getName().str();
+  auto coarsen =
+      function->getAttrOfType<DenseI64ArrayAttr>(kernel::coarsenName);
   function.erase();
   auto made = LLVM::LLVMFuncOp::create(b, loc, name, type);
   Block *entry = made.addEntryBlock(b);
   b.setInsertionPointToStart(entry);
   Value arguments = entry->getArgument(0), grid = entry->getArgument(1),
         runtime = entry->getArgument(2);
+  if (usesTiles)
+    askForTiles(made, runtime);
   Value words = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(7));
   context = LLVM::AllocaOp::create(b, loc, pointerType, i64, words, 8);
   auto slot = [&](Value base, int32_t n) -> Value {
@@ -346,6 +356,14 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
     LLVM::StoreOp::create(b, loc, extent, slot(context, axis + 1), 8);
     // A negative extent is an empty grid.
     extent = LLVM::SMaxOp::create(b, loc, extent, none);
+    if (int64_t merged = coarsen ? coarsen[axis] : 1; merged != 1) {
+      auto constant = [&](int64_t n) -> Value {
+        return LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(n));
+      };
+      extent = LLVM::UDivOp::create(
+          b, loc, LLVM::AddOp::create(b, loc, extent, constant(merged - 1)),
+          constant(merged));
+    }
     count = LLVM::MulOp::create(b, loc, count, extent);
   }
   LLVM::StoreOp::create(b, loc, runtime, slot(context, 4), 8);
@@ -380,6 +398,8 @@ void Emitter::emit(func::FuncOp function) {
   loc = function.getLoc();
   tile::LaunchOp launch;
   for (Operation &op : function.getBody().front().without_terminator()) {
+    if (isa<arith::ArithDialect>(op.getDialect()))
+      continue; // the extents of the launch
     if (launch || !isa<tile::LaunchOp>(op))
       refuse(&op, "a host plan of more than one launch");
     launch = cast<tile::LaunchOp>(op);

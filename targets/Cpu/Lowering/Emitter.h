@@ -5,8 +5,9 @@
 // them; only what several loops need, or what is changed in between, is kept
 // in scratch memory. Parts: Emitter.cpp (the launch, scalars), Deferral.cpp
 // (what is kept), Evaluate.cpp (a block's elements), Arithmetic.cpp (ops that
-// LLVM leaves undefined somewhere), Memory.cpp (windows), Atomics.cpp,
-// Loops.cpp, Bounds.cpp (what need not be computed), Reductions.cpp, Mma.cpp,
+// LLVM leaves undefined somewhere), Casts.cpp, Memory.cpp (windows),
+// Atomics.cpp, Loops.cpp, Bounds.cpp (what need not be computed),
+// Reductions.cpp, Mma.cpp, MmaTiles.cpp and PackTiles.cpp (matrix registers),
 // Control.cpp, Reports.cpp.
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
@@ -26,6 +27,7 @@
 #include "llvm/ADT/SetVector.h"
 
 #include <functional>
+#include <map>
 #include <optional>
 
 namespace terrazzo::cpu {
@@ -137,6 +139,9 @@ private:
   Index affine(mlir::AffineExpr e, const Indices &at,
                mlir::ValueRange symbols = {});
 
+  // Casts.cpp
+  Value roundToBf16(kernel::FpCastOp cast, Value from);
+
   // Arithmetic.cpp
   Value definedOp(mlir::Operation *op, llvm::ArrayRef<Value> operands,
                   mlir::Type result);
@@ -166,12 +171,16 @@ private:
   void storeBuffer(const Buffer &buffer, const Indices &at, Value value);
   Address addressOf(const Buffer &buffer, const Indices &at);
   Value both(Value a, Value b);
+  std::optional<Value> isWhole(const Window &w);
   Value streams(const Window &w);
   bool couldStream(tile::StoreOp op, const Window &w);
   void store(tile::StoreOp op);
   Value pointerAt(Value base, mlir::Type element, Value index);
   Value narrow(Value v, mlir::Type element);
   Value widen(Value v, mlir::Type element);
+
+  // Atomics.cpp
+  void atomic(tile::AtomicOp op);
 
   // Loops.cpp
   void loop(int64_t from, int64_t to, int64_t step,
@@ -217,8 +226,11 @@ private:
     int64_t panel = 1;   // columns of a register tile
     int64_t rows = 1;    // rows of a register tile
     bool biased = false; // B is stored plus 128, and taken without sign
-    Value excess;        // of each row, for that; a pointer
-    Value used;      // of k: what is beyond is zero in A and in B; null: all
+    Value excess; // of each row, for that; a pointer
+    Value used; // of k: what is beyond is zero in A and in B; null: all
+    // On matrix registers: tiles of a register tile, 0 for vectors; and the
+    // groups of k that one instruction takes.
+    int64_t rowTiles = 0, columnTiles = 0, depth = 0;
     mlir::Type a, b; // as multiplied
     mlir::Type acc;
   };
@@ -243,13 +255,55 @@ private:
                     Value distance);
   Value multiplyAdd(const MmaShape &s, Value a, Value c, Value acc);
 
-  // Atomics.cpp
-  void atomic(tile::AtomicOp op);
-
   // Bounds.cpp
   static Value zeroBeyond(Value operand, int64_t dim);
   llvm::SmallVector<Value> endsOf(const Window &w);
   Value usedOfK(tile::MmaOp op, const MmaShape &s);
+
+  // MmaTiles.cpp
+  /// One register tile: of which operands, where, and over which part of k.
+  struct TileStep {
+    std::pair<Value, Value> a;
+    Value b;
+    const Buffer &acc;
+    Value row, panel, group;
+    int64_t rows, groups;
+    Value zero;       // i1: acc is taken as zero; null: it is read
+    Value rowStep;    // the number of this register tile down the rows,
+    int64_t rowSteps; // and how many there are
+    Value nextA;      // to be prefetched; null: nothing is
+  };
+  bool shapeOnTiles(tile::MmaOp op, MmaShape &s);
+  static std::string tileConfig(const MmaShape &s, int64_t rows);
+  void tileOp(llvm::StringRef name, llvm::ArrayRef<int64_t> tiles,
+              mlir::ValueRange more);
+  void loadTileConfig(const std::string &bytes);
+  void askForTiles(mlir::LLVM::LLVMFuncOp entry, Value runtime);
+  void openTiles(tile::LaunchOp launch);
+  void closeTiles();
+  int64_t groupsAtOnce(const MmaShape &s);
+  void tilesOfProduct(const MmaShape &s, const TileStep &t);
+  void prefetchForTiles(const MmaShape &s, const TileStep &t, Value g,
+                        Value bPanel);
+  void prefetchRowsForTiles(const MmaShape &s, const TileStep &t, Value g);
+  Value nextBlockOfA(tile::MmaOp op, const MmaShape &s,
+                     std::pair<Value, Value> a);
+  void productOnTiles(tile::MmaOp op, const MmaShape &s,
+                      std::pair<Value, Value> a, Value w, const Buffer &acc,
+                      Value zero);
+  bool startsUnwritten(mlir::scf::ForOp loop, unsigned number);
+  void noteUnwritten(mlir::scf::ForOp loop, unsigned number);
+  void fillUnwritten(mlir::scf::ForOp loop, unsigned number,
+                     const Buffer &memory);
+
+  // PackTiles.cpp
+  int64_t consecutiveDim(Value v);
+  void transposeSquares(llvm::MutableArrayRef<Value> rows);
+  void packColumns(Value operand, const MmaShape &s, Value g, Value column,
+                   Value to);
+  Value interleaveForTile(llvm::ArrayRef<Value> rows);
+  void packPanels(Value operand, const MmaShape &s, Value base);
+  void packForTiles(Value operand, const MmaShape &s, Value base);
 
   // Keyed.cpp
   struct Keyed {
@@ -338,7 +392,9 @@ private:
   void forLoop(mlir::scf::ForOp op);
   void branch(mlir::scf::IfOp op);
   void whileLoop(mlir::scf::WhileOp op);
-  llvm::SmallVector<Buffer> carry(mlir::ValueRange inits, mlir::Block *here);
+  llvm::SmallVector<Buffer>
+  carry(mlir::ValueRange inits, mlir::Block *here,
+        const llvm::SmallDenseSet<unsigned> &unwritten = {});
   void bindAll(mlir::ValueRange inner, mlir::ValueRange now,
                llvm::ArrayRef<Buffer> carries);
   void assign(mlir::ValueRange nexts, llvm::ArrayRef<Buffer> carries,
@@ -384,12 +440,22 @@ private:
   Value programs;                     // of the whole launch, index
   bool mayStream = false;  // stores of this launch may go past the caches
   bool usesStream = false; // some do
+  // Matrix registers: whether the launch uses them, whether their shapes are
+  // the same for all of it, and the constants that say the shapes.
+  bool usesTiles = false, oneTileConfig = false;
+  std::map<std::string, mlir::Operation *> tileConfigs;
+  /// Carried blocks that stand in memory only from the first product on, and
+  /// whether this is it (i1).
+  llvm::DenseMap<Value, Value> zeroAt;
 
   Value scratchBase, context;
   Value spare; // a vector's bytes that nobody reads
   llvm::SmallVector<Value, 3> programIds;
   int64_t scratchTop = 0, scratchMost = 0;
 };
+
+/// Rows of a matrix register, and columns of sums.
+inline constexpr int64_t tileRows = 16;
 
 inline bool isTensor(Value v) {
   return mlir::isa<mlir::RankedTensorType>(v.getType());
@@ -407,6 +473,8 @@ inline bool isDeferrable(mlir::Operation *op) {
   return mlir::isa_and_nonnull<tile::MapOp, tile::TakeOp, tile::LoadOp>(op) &&
          isTensor(op->getResult(0));
 }
+/// Whether a block is zero everywhere, by structure.
+bool isZero(Value v);
 /// The value at the root of a view or pointer: an argument or an allocation.
 Value rootOf(Value view);
 /// The dimensions of the result that operand \p number of a map runs along.

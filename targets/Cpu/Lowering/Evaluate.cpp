@@ -82,9 +82,13 @@ Value Emitter::regionOp(Operation *op, llvm::DenseMap<Value, Value> &values,
         v = asLanes(v);
   if (any)
     result = Vector::get({lanes}, result);
-  if (auto cast = dyn_cast<kernel::FpCastOp>(op))
-    return castFloat(b, loc, operands[0], op->getResult(0).getType(),
-                     cast.getRounding(), cast.getSaturate());
+  if (auto cast = dyn_cast<kernel::FpCastOp>(op)) {
+    Type to = op->getResult(0).getType();
+    if (Value rounded = roundToBf16(cast, operands[0]))
+      return rounded;
+    return castFloat(b, loc, operands[0], to, cast.getRounding(),
+                     cast.getSaturate());
+  }
   if (isa<kernel::BitcastOp>(op))
     return arith::BitcastOp::create(b, loc, result, operands[0]);
   if (isa<kernel::MulHiUIOp>(op))

@@ -53,7 +53,7 @@ std::optional<llvm::SetVector<Value>> Emitter::keyOf(tile::MmaOp op,
                                                      scf::ForOp loop) {
   auto load = op.getB().getDefiningOp<tile::LoadOp>();
   if (!load || load.getMask() || load->getBlock() != loop.getBody() ||
-      loop.getUnsignedCmp() || !isa<tile::LaunchOp>(loop->getParentOp()))
+      loop.getUnsignedCmp() || loop->getParentOfType<scf::WhileOp>())
     return std::nullopt;
   llvm::SetVector<Value> key;
   llvm::DenseSet<Value> seen;
@@ -66,7 +66,8 @@ std::optional<llvm::SetVector<Value>> Emitter::keyOf(tile::MmaOp op,
   for (Value v : {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
     if (!v.getDefiningOp<arith::ConstantOp>())
       key.insert(v);
-  auto changes = loop->getParentOp()->walk([&](Operation *inner) {
+  auto launch = loop->getParentOfType<tile::LaunchOp>();
+  auto changes = launch->walk([&](Operation *inner) {
     Value view;
     if (auto store = dyn_cast<tile::StoreOp>(inner))
       view = store.getView();

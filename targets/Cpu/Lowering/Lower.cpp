@@ -2,7 +2,7 @@
 #include "targets/Cpu/Lowering/Lower.h"
 
 #include "lib/Diagnostics/MLIRBridge.h"
-#include "lib/Transforms/Access/KernelToTile.h"
+#include "lib/Pipeline/Pipeline.h"
 #include "lib/Transforms/Decompose/ExpandMath.h"
 #include "targets/Cpu/Lowering/Emitter.h"
 
@@ -55,7 +55,7 @@ LogicalResult cpu::lower(ModuleOp module, const chip::Chip &chip,
   context->loadDialect<LLVM::LLVMDialect, vector::VectorDialect,
                        cf::ControlFlowDialect, math::MathDialect,
                        scf::SCFDialect, ub::UBDialect>();
-  if (failed(kernelToTile(module, engine)))
+  if (failed(toTile(module, options.schedule, engine)))
     return failure();
   for (auto function :
        llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {

@@ -6,6 +6,7 @@
 #define TERRAZZO_TARGETS_CPU_LOWERING_LOWER_H
 
 #include "lib/Chip/Chip.h"
+#include "lib/Schedule/Schedule.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -14,6 +15,7 @@ namespace terrazzo::cpu {
 struct LoweringOptions {
   /// No argument that is written overlaps another argument.
   bool assumeNoAlias = true;
+  schedule::Schedule schedule;
 };
 
 /// Kernel IR in, LLVM dialect out, in place. Fails after an error, which was

@@ -419,6 +419,22 @@ void Emitter::storeBuffer(const Buffer &buffer, const Indices &at,
   storeAt(buffer.base, buffer.element, addressOf(buffer, at), value, false);
 }
 
+/// Whether all of a window lies inside its array: null when it always does,
+/// nothing when that cannot be said by its extents alone.
+std::optional<Value> Emitter::isWhole(const Window &w) {
+  auto plain = [](Value v) { return !v; };
+  if (w.wholeTensor || !llvm::all_of(w.tensors, plain) ||
+      !llvm::all_of(w.offsets, plain))
+    return std::nullopt;
+  Value whole;
+  for (auto [k, d] : llvm::enumerate(w.dims))
+    if (w.extents[d] && !isa<tile::InAttr>(w.boundaries[d]))
+      whole =
+          both(whole, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge,
+                                            w.extents[d], index(w.shape[k])));
+  return whole;
+}
+
 /// Whether the elements of a window are to be stored past the caches: all of
 /// it is inside and in whole lines, and the launch writes more than the last
 /// cache holds, so that the lines would be gone before they are read again.
@@ -495,31 +511,38 @@ void Emitter::store(tile::StoreOp op) {
   for (size_t k = 0; k < ends.size(); ++k)
     if (ends[k] && int64_t(k) != lane)
       rest.boundaries[w.dims[k]] = tile::InAttr::get(b.getContext());
-  auto write = [&](bool stream) {
+  auto write = [&](RowForm form) {
     nest(
         w.shape, lane, widthFor(w.element),
         [&](const Indices &at) {
           Value value = evaluate(op.getValue(), at);
-          Address a = addressOf(rest, at, !stream);
+          Address a = addressOf(rest, at, form == Masked);
           if (op.getMask())
             a.mask = both(a.mask, evaluate(op.getMask(), at));
           keep(along, at);
-          storeAt(w.base, w.element, a, value, stream);
+          storeAt(w.base, w.element, a, value, form == Stream);
         },
-        ends);
+        form == Masked ? llvm::ArrayRef<Value>(ends) : llvm::ArrayRef<Value>());
   };
-  if (couldStream(op, w)) {
-    auto branch = scf::IfOp::create(b, loc, streams(w), true);
+  // Behind a product on tiles, masks would take longer than it did.
+  RowForm form = couldStream(op, w) ? Stream : usesTiles ? Whole : Masked;
+  std::optional<Value> fast;
+  if (form == Stream)
+    fast = streams(w);
+  else if (form == Whole && !op.getMask())
+    fast = isWhole(w);
+  if (fast && *fast) {
+    auto branch = scf::IfOp::create(b, loc, *fast, true);
     auto outside = cache;
-    for (bool stream : {true, false}) {
+    for (bool isFast : {true, false}) {
       OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(stream ? branch.thenBlock()
+      b.setInsertionPointToStart(isFast ? branch.thenBlock()
                                         : branch.elseBlock());
-      write(stream);
+      write(isFast ? form : Masked);
       cache = outside;
     }
   } else {
-    write(false);
+    write(Masked);
   }
   kept(along);
 }

@@ -24,6 +24,8 @@ Emitter::MmaShape Emitter::shapeOfMma(tile::MmaOp op) {
   s.n = shapeOf(op.getB())[1];
   s.acc = elementOf(op.getAcc());
   s.a = s.b = s.acc;
+  if (shapeOnTiles(op, s))
+    return s;
   Type from = elementOf(op.getA());
   auto rate = [&](llvm::StringRef type) {
     const chip::Quantity *q = chip.number("vector", "simd", type);
@@ -167,6 +169,8 @@ void Emitter::prefetchElement(Value v, const Indices &at) {
 /// Copies B in panels of s.panel columns: [n / panel][k / group][panel][group];
 /// plus 128 where the instruction takes it without sign.
 void Emitter::packB(Value operand, const MmaShape &s, Value base) {
+  if (s.rowTiles)
+    return packForTiles(operand, s, base);
   alongTheWay({operand}, {});
   unsigned before = lanes;
   lanes = s.width;
@@ -413,8 +417,7 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
                             at(corner, s.acc, r * s.n + v * s.width), align);
 }
 
-/// Whether a block is zero everywhere, by structure.
-static bool isZero(Value v) {
+bool terrazzo::cpu::isZero(Value v) {
   auto map = v.getDefiningOp<tile::MapOp>();
   if (!map || !map.getIns().empty() || map->getNumResults() != 1)
     return false;
@@ -444,7 +447,8 @@ void Emitter::mma(tile::MmaOp op) {
   if (!isTensor(op.getA()) || !isTensor(op.getB()) || !op.getScales().empty())
     refuse(op, "`tile.mma` of views or with scales");
   MmaShape s = shapeOfMma(op);
-  s.used = usedOfK(op, s);
+  if (!s.rowTiles)
+    s.used = usedOfK(op, s);
   bool fromZero = isZero(op.getAcc());
   // Operands are packed first: they may read what the result replaces.
   auto a = rowsOfA(op.getA(), s);
@@ -459,6 +463,13 @@ void Emitter::mma(tile::MmaOp op) {
     w = packKeyed(op, s, keyed->second);
   }
   Buffer acc = accumulator(op, s, fromZero);
+  if (s.rowTiles) {
+    productOnTiles(op, s, a, w, acc,
+                   fromZero ? constant(b.getBoolAttr(true))
+                            : zeroAt.lookup(op.getAcc()));
+    buffers[op.getResult()] = acc;
+    return;
+  }
   unsigned before = lanes;
   lanes = s.width;
   int64_t tail = s.m % s.rows;

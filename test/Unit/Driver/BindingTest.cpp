@@ -21,6 +21,7 @@ Prepared launch() {
     b.data.allocate(100);
     p.bound[name].type = "*fp32";
     p.bound[name].argument.buffer = int(p.buffers.size());
+    p.types.push_back(b.data.type);
     p.buffers.push_back(std::move(b));
   }
   p.bound["v"] = p.bound["x"];

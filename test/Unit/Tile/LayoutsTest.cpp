@@ -104,4 +104,44 @@ TEST_F(Layouts, NoNestWhereSizesDoNotDivide) {
   EXPECT_FALSE(factors(nest({{2, -1}}), {8, 4}, 16));
 }
 
+// A window of whole blocks begins at one; one of fewer rows begins anywhere.
+TEST_F(Layouts, Granule) {
+  Attribute tpu = nest({{0, -1}, {1, -1}, {0, 8}, {1, 128}, {0, 2}});
+  EXPECT_EQ(granule(tpu, 0, 32, 16), 16);
+  EXPECT_EQ(granule(tpu, 0, 8, 16), 2); // pairs of rows share a sublane
+  EXPECT_EQ(granule(tpu, 0, 1, 16), 1);
+  EXPECT_EQ(granule(tpu, 1, 256, 16), 128);
+  EXPECT_EQ(granule(tpu, 1, 64, 16), 1);
+  // AMX: panels of 256 rows, 2 tiles of 16 columns, pairs of rows.
+  Attribute amx =
+      nest({{1, -1}, {0, -1}, {1, 8}, {0, 256}, {1, 2}, {1, 16}, {0, 2}});
+  EXPECT_EQ(granule(amx, 0, 32, 16), 2);
+  EXPECT_EQ(granule(amx, 1, 32, 16), 32);
+  EXPECT_EQ(granule(nest({}), 0, 64, 32), 1);
+  Attribute zN = FractalAttr::get(&context, StringAttr::get(&context, "zN"));
+  EXPECT_EQ(granule(zN, 0, 64, 16), 16); // blocks of 16 rows by 32 bytes
+  EXPECT_EQ(granule(zN, 1, 64, 16), 16);
+  EXPECT_EQ(granule(zN, 1, 64, 32), 8);
+}
+
+TEST_F(Layouts, Footprint) {
+  Builder b(&context);
+  EXPECT_EQ(footprint(nest({}), {3, 5}, 16), 30);
+  EXPECT_EQ(footprint(nest({}), {3}, 4), 2);
+  // Rows of 8 with one element of padding: 4 * (8 + 1).
+  Attribute padded = NestAttr::get(
+      &context,
+      b.getArrayAttr({b.getI64ArrayAttr({0, -1}), b.getI64ArrayAttr({1, 8})}),
+      b.getI64ArrayAttr({0, 1}));
+  EXPECT_EQ(footprint(padded, {4, 8}, 32), 4 * 9 * 4);
+  // 2 numbers in the 2 registers of each of 32 lanes of 4 warps.
+  auto zero = b.getI64ArrayAttr({0});
+  auto copies = b.getDictionaryAttr(
+      {b.getNamedAttr("lane", b.getArrayAttr({zero, zero, zero, zero, zero})),
+       b.getNamedAttr("register", b.getArrayAttr({b.getI64ArrayAttr({1})})),
+       b.getNamedAttr("warp", b.getArrayAttr({zero, zero}))});
+  EXPECT_EQ(footprint(LinearAttr::get(&context, copies), {2}, 32),
+            2 * 32 * 4 * 4);
+}
+
 } // namespace

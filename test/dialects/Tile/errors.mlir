@@ -471,3 +471,124 @@ func.func @made_of_itself(%n: index) {
   }
   return
 }
+
+// -----
+#vm = #tile.place<"vmem", #tile.nest<[[0, -1], [1, -1], [0, 8], [1, 128]]>>
+!A = !tile.view<tensor<64x256xf32, #vm>, []>
+func.func @tc5_granule(%n: index, %i: index) {
+  %c0 = arith.constant 0 : index
+  %c8 = arith.constant 8 : index
+  %c16 = arith.constant 16 : index
+  tile.launch (%p) in (%n) {kinds = ["parallel"]} {
+    %a = tile.alloc : !A
+    %j = arith.muli %i, %c16 : index
+    %k = arith.addi %j, %c8 : index
+    %w = tile.slice %a[%k, %c0] : !A to !tile.view<tensor<8x128xf32, #vm>, []>
+    %r = tile.slice %a[%i, %c0] : !A to !tile.view<tensor<1x128xf32, #vm>, []>
+    %t = tile.slice %a[%c0, %c0] dims [1, 0] : !A to !tile.view<tensor<256x64xf32, #vm>, []>
+    %u = tile.slice %t[%c0, %k] : !tile.view<tensor<256x64xf32, #vm>, []> to !tile.view<tensor<128x8xf32, #vm>, []>
+    // expected-error @+1 {{TC5: the offset of dimension 1 is not known to be a multiple of 8}}
+    %v = tile.slice %t[%c0, %i] : !tile.view<tensor<256x64xf32, #vm>, []> to !tile.view<tensor<128x8xf32, #vm>, []>
+  }
+  return
+}
+
+// -----
+#vm = #tile.place<"vmem", #tile.nest<[[0, -1], [1, -1], [0, 8], [1, 128]]>>
+!A = !tile.view<tensor<64x256xf32, #vm>, []>
+func.func @tc5_granule_unknown(%n: index, %i: index) {
+  %c0 = arith.constant 0 : index
+  tile.launch (%p) in (%n) {kinds = ["parallel"]} {
+    %a = tile.alloc : !A
+    // expected-error @+1 {{TC5: the offset of dimension 0 is not known to be a multiple of 8}}
+    %w = tile.slice %a[%i, %c0] : !A to !tile.view<tensor<16x128xf32, #vm>, []>
+  }
+  return
+}
+
+// -----
+#ws = #tile.place<"smem", #tile.linear<{offset = [[0, 1], [0, 2], [0, 4], [1, 2], [2, 4], [4, 0], [8, 0]]}>>
+!A = !tile.view<tensor<16x8xf32, #ws>, []>
+func.func @tc5_granule_swizzle(%n: index) {
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  tile.launch (%p) in (%n) {kinds = ["parallel"]} {
+    %a = tile.alloc : !A
+    %w = tile.slice %a[%c8, %c0] : !A to !tile.view<tensor<8x8xf32, #ws>, []>
+    // expected-error @+1 {{TC5: the offset of dimension 0 is not known to be a multiple of 8}}
+    %v = tile.slice %a[%c4, %c0] : !A to !tile.view<tensor<8x8xf32, #ws>, []>
+  }
+  return
+}
+
+// -----
+!t = tensor<8xf32>
+func.func @tc18_uses_reduction(%n: index, %x: f32) {
+  %z = arith.constant dense<0.0> : !t
+  tile.launch (%p) in (%n) {kinds = ["parallel"]} {
+    %a = tile.map(%z) {group = 0} : !t -> !t (%i, %e) { tile.yield %e : f32 }
+    %s = tile.reduce(%a) {dims = [0], order = "any", group = 0} : !t -> f32 (%e, %f) {
+      %g = arith.addf %e, %f : f32
+      tile.yield %g : f32
+    }
+    // expected-error @+1 {{TC18: uses what group 0 has only when its loop has ended}}
+    %b = tile.map(%a) {group = 0} : !t -> !t (%i, %e) {
+      %g = arith.divf %e, %s : f32
+      tile.yield %g : f32
+    }
+  }
+  return
+}
+
+// -----
+!t = tensor<8xf32>
+func.func @tc18_leaves_the_group(%n: index, %c: i1) {
+  %z = arith.constant dense<0.0> : !t
+  tile.launch (%p) in (%n) {kinds = ["parallel"]} {
+    %y = scf.if %c -> (!t) {
+      %a = tile.map(%z) {group = 1} : !t -> !t (%i, %e) { tile.yield %e : f32 }
+      scf.yield %a : !t
+    } else {
+      scf.yield %z : !t
+    }
+    %f = tile.map(%y) {group = 1} : !t -> !t (%i, %e) { tile.yield %e : f32 }
+    %b = tile.take %y {map = affine_map<(i) -> (7 - i)>} : !t -> !t
+    // expected-error @+1 {{TC18: uses what group 1 has only when its loop has ended}}
+    %d = tile.map(%b) {group = 1} : !t -> !t (%i, %e) { tile.yield %e : f32 }
+  }
+  return
+}
+
+// -----
+func.func @tc18_other_domain(%n: index) {
+  %z = arith.constant dense<0.0> : tensor<8xf32>
+  %y = arith.constant dense<0.0> : tensor<4x4xf32>
+  tile.launch (%p) in (%n) {kinds = ["parallel"]} {
+    // expected-note @+1 {{here}}
+    %a = tile.map(%z) {group = 0} : tensor<8xf32> -> tensor<8xf32> (%i, %e) { tile.yield %e : f32 }
+    // expected-error @+1 {{TC18: 4 elements innermost, group 0 has 8}}
+    %b = tile.map(%y) {group = 0} : tensor<4x4xf32> -> tensor<4x4xf32> (%i, %j, %e) { tile.yield %e : f32 }
+  }
+  return
+}
+
+// -----
+func.func @tc18_no_element_loop(%n: index) {
+  %z = arith.constant dense<0.0> : tensor<8x8xf32>
+  tile.launch (%p) in (%n) {kinds = ["parallel"]} {
+    // expected-error @+1 {{TC18: no loop over elements that group 2 could share}}
+    %a = tile.mma %z, %z, %z {group = 2} : tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>
+  }
+  return
+}
+
+// -----
+func.func @tc18_no_number(%n: index) {
+  %z = arith.constant dense<0.0> : tensor<8xf32>
+  tile.launch (%p) in (%n) {kinds = ["parallel"]} {
+    // expected-error @+1 {{TC18: a group is a number, not "a"}}
+    %a = tile.map(%z) {group = "a"} : tensor<8xf32> -> tensor<8xf32> (%i, %e) { tile.yield %e : f32 }
+  }
+  return
+}

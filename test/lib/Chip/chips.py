@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Chip files: those that are built in, one of a user's own that inherits and
 overrides, and every way in which one can be wrong, with line and column."""
+import glob
 import os
 import re
 import subprocess
@@ -28,22 +29,32 @@ def file(text):
 # What is built in says what PyYAML, an independent reader, finds in the files.
 code, listing, _ = chips()
 assert code == 0
-folder = os.path.join(SOURCE, "targets", "Cpu", "chips")
-for name in sorted(os.listdir(folder)):
-    with open(os.path.join(folder, name)) as f:
+for path in sorted(glob.glob(os.path.join(SOURCE, "targets", "*", "chips", "*.yaml"))):
+    with open(path) as f:
         data = yaml.safe_load(f)
     chip = data["chip"]["name"]
     assert re.search(rf"^{chip}\s", listing, re.M), chip
     code, shown, _ = chips(chip)
     assert code == 0, chip
-    for section in ("memories", "vector", "matrix"):
-        for part in data.get(section, []):
-            start = shown.index(f"  {section} {part['name']}")
+    for section, parts in data.items():
+        if section in ("sources", "chip", "code"):
+            continue
+        for part in parts:
+            line = re.search(rf"^  {section} {re.escape(part['name'])}\b(.*)\n((?:    .*\n)*)", shown, re.M)
+            if part.get("absent"):
+                assert not line, (chip, part["name"])
+                continue
+            assert line, (chip, section, part["name"])
             for key, value in part.items():
-                if isinstance(value, dict):
-                    want = f"\n    {key} {value['value']}"
-                    assert want in shown[start:], (chip, part["name"], key)
-                    assert data["sources"][value["src"]] in shown, (chip, key)
+                if isinstance(value, dict) and "value" in value:
+                    number = re.search(rf"^    {key} (\S+).*\((\w+): (.*)\)$", line[2], re.M)
+                    assert number and float(number[1]) == float(value["value"]), (chip, part["name"], key)
+                    assert number[2] == value["tag"] and number[3] == data["sources"][value["src"]], (chip, key)
+                elif isinstance(value, dict):  # the places of operands
+                    for operand, memories in value.items():
+                        assert f" {key}.{operand}={','.join(memories)}" in line[1], (chip, part["name"], key)
+                elif isinstance(value, list):
+                    assert f" {key}={','.join(map(str, value))}" in line[1], (chip, part["name"], key)
 assert len(re.findall("this machine", listing)) == 1, listing
 assert chips("cpu")[0] == 0
 
@@ -64,7 +75,7 @@ BAD = [
     ("code: [a]", "`code` of a chip file must be a mapping", 3),
     ("memories: 5", "`memories` of a chip file must be a list", 3),
     ("code: {cpu: a, cpu: b}", "`cpu` stands twice in `code`", 3),
-    ("memory: []", "`memory` is not a key of `the file` in a chip file; known are chip, sources, code, memories", 3),
+    ("memory: []", "`memory` is not a key of `the file` in a chip file; known are chip, sources, code, topology", 3),
     ("memories: [{name: l1, byte: 5}]", "`byte` is not a key of `memories`", 3),
     ("memories: [{policy: cache}]", "this chip file lacks `name` in memories", 3),
     ("memories:\n- name: l1\n  bytes: 4096", "the number `bytes` of a chip needs all of value, unit, tag and src", 5),
@@ -77,13 +88,27 @@ BAD = [
      "is not a tag of a chip's number; use published", 3),
     ("memories: [{name: l1, bytes: {value: 1, unit: B, tag: assumed, src: t}}]",
      "`t` is not among the `sources` of this chip file", 3),
+    ("engines:\n- {name: e, kind: magic}", "`magic` cannot stand for `kind` of a chip; known are matrix, vector", 4),
+    ("paths:\n- {name: p, from: global, to: l9}",
+     "`l9` for `to` of paths p is none of this chip's memories: global, l1, l2", 4),
+    ("paths:\n- {name: p, from: global}", "this chip file lacks `to` in paths p", 4),
+    ("vector:\n- {name: v, engine: warp}", "`warp` for `engine` of vector v is none of this chip's engines: simd", 4),
+    ("memories:\n- {name: l1, streams: [warps]}", "`warps` for `streams` of memories l1 is none of", 4),
+    ("matrix:\n- {name: m, a: f32, b: f32, acc: f32, operands: {a: [l1], b: [tmem]}}",
+     "`tmem` for `operands.b` of matrix m is none of", 4),
+    ("matrix:\n- {name: m, a: f32, b: f32, acc: f32, operands: {c: [l1]}}", "`c` is not a key of `operands`", 4),
+    ("matrix:\n- name: m\n  a: f64\n  b: f64\n  acc: f64\n  operands: {a: [l1]}\n"
+     "  m: {value: 256, unit: 1, tag: assumed, src: s}\n  k: {value: 64, unit: 1, tag: assumed, src: s}",
+     "the tile of `a` of matrix m, 131072 bytes, does not fit into memory `l1` of 32768 bytes", 8),
+    ("memories:\n- {name: l7, absent: yes}", "`l7` for `absent` of this file is none of this chip's memories", 4),
+    ("memories:\n- {name: global, absent: yes}", "for `from` of paths load is none of this chip's memories", None),
 ]
 for text, message, line in BAD:
     code, _, err = chips(file(HEAD + text + "\n"))
     assert code == 1, (text, code, err)
     assert message in err, (text, err)
     found = re.search(r"own\.yaml:(\d+):\d+: error", err)
-    assert found and int(found[1]) in (line, line + 1 if "YAML" in message else line), (text, err)
+    assert line is None or found and int(found[1]) in (line, line + 1 if "YAML" in message else line), (text, err)
 
 for text, message in [
     ("", "must be a mapping"),
@@ -92,6 +117,7 @@ for text, message in [
     ("memories: []\n", "this chip file lacks `chip` in the file's head"),
     ("chip: {name: a, family: cpu, inherits: cpu-386}\n", "no chip `cpu-386` to inherit from is known"),
     ("chip: {name: a, family: cpu, inherits: a}\n", "no chip `a` to inherit from is known"),
+    ("chip: {name: a, family: cpu}\n", "this chip file lacks the memory `global`"),
     ("\0\0", ""),
     ("chip: &a [*a]\n", ""),
     ("chip: " + "[" * 2000, ""),
@@ -104,3 +130,15 @@ assert "a file of your own ends in .yaml" in chips("cpu-386")[2]
 assert chips(os.path.join(FOLDER, "none.yaml"))[0] == 1
 assert chips(FOLDER + "/")[0] == 1
 assert chips("/dev/zero")[0] == 1 and "/dev/zero" in chips("/dev/zero")[2]
+
+
+def terrazzo(*arguments):
+    p = subprocess.run(["terrazzo", *arguments], capture_output=True, text=True, timeout=120)
+    return p.returncode, p.stderr
+
+
+# A chip that is only data says so before it reads a kernel.
+for arguments in (["run", "k.py", "--launch", "l.yaml"], ["compile", "k.py", "--emit", "asm"]):
+    code, err = terrazzo(*arguments, "--target", "tpu-v5e")
+    assert code == 5 and "`tpu-v5e` is known only as data" in err and "the family tpu" in err, (code, err)
+    assert "known are cpu, ascend-910b2" in terrazzo(*arguments, "--target", "tpu-v9")[1]

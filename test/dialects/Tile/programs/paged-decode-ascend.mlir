@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // RUN: terrazzo-opt %s -o %t.mlir && terrazzo-opt %t.mlir -o %t.again.mlir && diff %t.mlir %t.again.mlir
 // RUN: terrazzo-opt %s -mlir-print-op-generic | terrazzo-opt -o %t.generic.mlir && diff %t.mlir %t.generic.mlir
-// Decode attention over a paged cache: the cube core gathers rows to L1 and multiplies, two vector cores do the softmax of 8 heads each;
+// Decode attention over a paged cache: the cube core fetches pages to L1 and multiplies, two vector cores do the softmax of 8 heads each;
 // S, P and PV pass through global workspace. The length comes from memory, so the balance of the channels is symbolic in it. Needs lens >= 1.
 #row = #tile.nest<[]>
 #gm = #tile.place<"global", #row>
@@ -27,11 +27,9 @@
 !c3 = !tile.channel<2, [!LQ]>
 !cs = !tile.channel<2, [!gs]>
 !cp = !tile.channel<2, [!wq]>
-#ix = #tile.place<"ub", #row>
 !si = !tile.view<tensor<i32, #gm>, []>
-!ti = !tile.view<tensor<128xi32, #gm>, [#tile.fill<0 : i32>]>
-!rows = !tile.view<tensor<128x128xbf16, #gm>, [#tile.fill<0.0>, #tile.in]>
-!idx = tensor<128xi32, #ix>
+!rows = !tile.view<tensor<16x128xbf16, #gm>, [#tile.fill<0.0>, #tile.in]>
+!page = !tile.view<tensor<16x128xbf16, #l1>, []>
 func.func @decode(%pq: !pb, %pk: !pb, %pv: !pb, %po: !pb, %pt: !pi, %pl: !pi, %nB: index, %HK: index, %P: index, %maxP: index, %scale: f32) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -39,20 +37,15 @@ func.func @decode(%pq: !pb, %pk: !pb, %pv: !pb, %po: !pb, %pt: !pi, %pl: !pi, %n
   %c16 = arith.constant 16 : index
   %c128 = arith.constant 128 : index
   %cm1 = arith.constant -1 : index
-  %i16 = arith.constant 16 : i32
-  %im1 = arith.constant -1 : i32
   %ninf = arith.constant 0xFF800000 : f32
   %zero = arith.constant dense<0.0> : !acc
   %l0 = arith.constant dense<0.0> : !v
   %m0 = arith.constant dense<0xFF800000> : !v
   %hd = arith.muli %HK, %c128 : index
-  %tok = arith.muli %P, %c16 : index
   %bhs = arith.muli %nB, %HK : index
   %rows = arith.muli %bhs, %c16 : index
   %Q = tile.view %pq[%rows, %c128][%c128, %c1] : !Gb
   %O = tile.view %po[%rows, %c128][%c128, %c1] : !Gb
-  %K = tile.view %pk[%tok, %hd][%hd, %c1] : !Gb
-  %V = tile.view %pv[%tok, %hd][%hd, %c1] : !Gb
   %tb = tile.view %pt[%nB, %maxP][%maxP, %c1] : !Gi
   %ln = tile.view %pl[%nB, %c1][%c1, %c1] : !Gi
   %o0 = arith.constant dense<0.0> : !x
@@ -69,6 +62,8 @@ func.func @decode(%pq: !pb, %pk: !pb, %pv: !pb, %po: !pb, %pt: !pi, %pl: !pi, %n
       %len = tile.load %len_view : !si -> i32
       %li = arith.index_cast %len : i32 to index
       %n = arith.ceildivui %li, %c128 : index
+      %l1 = arith.subi %li, %c1 : index
+      %last = arith.divui %l1, %c16 : index
       %lq = tile.channel {via = "q"} : !c1
       %lk = tile.channel {via = "k"} : !c2
       %lv = tile.channel {via = "v"} : !c2
@@ -84,27 +79,24 @@ func.func @decode(%pq: !pb, %pk: !pb, %pv: !pb, %po: !pb, %pt: !pi, %pl: !pi, %n
         %gp = arith.cmpi sge, %j, %c0 : index
         scf.if %gn {
           %t0 = arith.muli %jn, %c128 : index
-          %pg = tile.map() : -> !idx (%t) {
-            %u = arith.addi %t0, %t : index
-            %ww = arith.divui %u, %c16 : index
-            %xx = arith.index_cast %ww : index to i32
-            tile.yield %xx : i32
-          }
-          %tv = tile.slice %tb[%b, %pg: !idx] dims [1] : !Gi to !ti
-          %te = tile.load %tv : !ti -> !idx
-          %ix = tile.map(%te) : !idx -> !idx (%t, %e) {
-            %u = arith.addi %t0, %t : index
-            %ok = arith.cmpi ult, %u, %li : index
-            %ww = arith.remui %u, %c16 : index
-            %xx = arith.index_cast %ww : index to i32
-            %y = arith.muli %e, %i16 : i32
-            %z = arith.addi %y, %xx : i32
-            %f = arith.select %ok, %z, %im1 : i32
-            tile.yield %f : i32
-          }
           %ak = tile.acquire %lk : !c2 -> !L
-          %gk = tile.slice %K[%ix: !idx, %ch] : !Gb to !rows
-          tile.copy %gk to %ak : !rows, !L
+          scf.for %page = %c0 to %c8 step %c1 { // page by page: the cube core has scalars, no vectors of indices
+            %tp = arith.muli %page, %c16 : index
+            %tw = arith.addi %t0, %tp : index
+            %lw = arith.divui %tw, %c16 : index
+            %pn = arith.minui %lw, %last : index
+            %tv = tile.slice %tb[%b, %pn] dims [] : !Gi to !si
+            %te = tile.load %tv : !si -> i32
+            %ti = arith.index_cast %te : i32 to index
+            %r0 = arith.muli %ti, %c16 : index
+            %valid = arith.subi %li, %tw : index
+            %end = arith.addi %r0, %valid : index
+            %ext = arith.maxsi %end, %c0 : index
+            %pages = tile.view %pk[%ext, %hd][%hd, %c1] : !Gb // what lies behind the length is filled with 0
+            %gk = tile.slice %pages[%r0, %ch] : !Gb to !rows
+            %dk = tile.slice %ak[%tp, %c0] : !L to !page
+            tile.copy %gk to %dk : !rows, !page
+          }
           tile.commit %lk : !c2
           %k = tile.wait %lk : !c2 -> !L
           %kt = tile.slice %k[%c0, %c0] dims [1, 0] : !L to !L
@@ -116,27 +108,24 @@ func.func @decode(%pq: !pb, %pk: !pb, %pv: !pb, %po: !pb, %pt: !pi, %pl: !pi, %n
         }
         scf.if %gp {
           %t0 = arith.muli %j, %c128 : index
-          %pg = tile.map() : -> !idx (%t) {
-            %u = arith.addi %t0, %t : index
-            %ww = arith.divui %u, %c16 : index
-            %xx = arith.index_cast %ww : index to i32
-            tile.yield %xx : i32
-          }
-          %tv = tile.slice %tb[%b, %pg: !idx] dims [1] : !Gi to !ti
-          %te = tile.load %tv : !ti -> !idx
-          %ix = tile.map(%te) : !idx -> !idx (%t, %e) {
-            %u = arith.addi %t0, %t : index
-            %ok = arith.cmpi ult, %u, %li : index
-            %ww = arith.remui %u, %c16 : index
-            %xx = arith.index_cast %ww : index to i32
-            %y = arith.muli %e, %i16 : i32
-            %z = arith.addi %y, %xx : i32
-            %f = arith.select %ok, %z, %im1 : i32
-            tile.yield %f : i32
-          }
           %av = tile.acquire %lv : !c2 -> !L
-          %gv = tile.slice %V[%ix: !idx, %ch] : !Gb to !rows
-          tile.copy %gv to %av : !rows, !L
+          scf.for %page = %c0 to %c8 step %c1 { // page by page: the cube core has scalars, no vectors of indices
+            %tp = arith.muli %page, %c16 : index
+            %tw = arith.addi %t0, %tp : index
+            %lw = arith.divui %tw, %c16 : index
+            %pn = arith.minui %lw, %last : index
+            %tv = tile.slice %tb[%b, %pn] dims [] : !Gi to !si
+            %te = tile.load %tv : !si -> i32
+            %ti = arith.index_cast %te : i32 to index
+            %r0 = arith.muli %ti, %c16 : index
+            %valid = arith.subi %li, %tw : index
+            %end = arith.addi %r0, %valid : index
+            %ext = arith.maxsi %end, %c0 : index
+            %pages = tile.view %pv[%ext, %hd][%hd, %c1] : !Gb // what lies behind the length is filled with 0
+            %gv = tile.slice %pages[%r0, %ch] : !Gb to !rows
+            %dv = tile.slice %av[%tp, %c0] : !L to !page
+            tile.copy %gv to %dv : !rows, !page
+          }
           tile.commit %lv : !c2
           %gp2 = tile.wait %cp : !cp -> !wq
           %ap = tile.acquire %lp : !c3 -> !LQ

@@ -46,8 +46,8 @@ func.func @attn(%pq: !pb {kernel.noalias}, %pk: !pb {kernel.noalias}, %pv: !pb {
   %O = tile.view %po[%rows, %c128][%c128, %c1] : !Gb
   %s0 = arith.constant dense<0.0> : !s
   tile.launch (%bh, %m) in (%BH, %MT) {kinds = ["parallel", "parallel"],
-      schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warpgroup", 2, {}>], split = {mma = 0},
-                  channels = {q = {depth = 1, place = #sm}, k = {depth = 2, place = #sm}, v = {depth = 2, place = #sm}}}} {
+      schedule = #tile.schedule<{roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warpgroup", 2, {}>], split = {mma = 0},
+                  channels = {q = {depth = 1, place = #sm}, k = {depth = 2, place = #sm}, v = {depth = 2, place = #sm}}}>} {
     %r0 = arith.muli %bh, %S : index
     %ri = arith.muli %m, %c64 : index
     %q0 = arith.addi %r0, %ri : index

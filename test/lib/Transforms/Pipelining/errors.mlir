@@ -24,7 +24,7 @@ func.func @r1_no_role(%px: !p, %py: !p, %n: index) {
   %c1 = arith.constant 1 : index
   %x = tile.view %px[%n][%c1] : !G
   %y = tile.view %py[%n][%c1] : !G
-  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>]}} {
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = #tile.schedule<{roles = [#tile.role<"load", "warps", 1, {}>]}>} {
     %a = tile.load %x {role = "load"} : !G -> !t
     // expected-error @+1 {{R1: no role, and not one role that uses it}}
     tile.store %a, %y : !t, !G
@@ -41,7 +41,7 @@ func.func @r2_alias(%px: !p, %py: !p, %n: index) {
   %c1 = arith.constant 1 : index
   %x = tile.view %px[%n][%c1] : !G
   %y = tile.view %py[%n][%c1] : !G
-  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"out", "warps", 1, {}>]}} {
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = #tile.schedule<{roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"out", "warps", 1, {}>]}>} {
     // expected-note @+1 {{here}}
     %a = tile.load %x {role = "load"} : !G -> !t
     // expected-error @+1 {{R2: role `out` writes what role `load` may access}}
@@ -59,7 +59,7 @@ func.func @p2_no_place(%px: !p {kernel.noalias}, %py: !p, %n: index) {
   %c1 = arith.constant 1 : index
   %x = tile.view %px[%n][%c1] : !G
   %y = tile.view %py[%n][%c1] : !G
-  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"out", "warps", 1, {}>]}} {
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = #tile.schedule<{roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"out", "warps", 1, {}>]}>} {
     // expected-error @+1 {{P2: the schedule names no place for the channel that carries this value}}
     %a = tile.load %x {role = "load"} : !G -> !t
     tile.store %a, %y {role = "out"} : !t, !G
@@ -78,7 +78,7 @@ func.func @r4_carried(%px: !p {kernel.noalias}, %py: !p {kernel.noalias}, %n: in
   %z = arith.constant dense<0.0> : !t
   %x = tile.view %px[%n][%c1] : !G
   %y = tile.view %py[%n][%c1] : !G
-  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"out", "warps", 1, {}>], channels = {load_out = {place = #gm}}}} {
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = #tile.schedule<{roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"out", "warps", 1, {}>], channels = {load_out = {place = #gm}}}>} {
     %r = scf.for %k = %c0 to %n step %c1 iter_args(%c = %z) -> (!t) {
       // expected-error @+1 {{R4: a value carried by a loop crosses from role `load` to `out`}}
       tile.store %c, %y {role = "out"} : !t, !G
@@ -100,7 +100,7 @@ func.func @r5_uniform(%px: !p {kernel.noalias}, %py: !p {kernel.noalias}, %n: in
   %c1 = arith.constant 1 : index
   %x = tile.view %px[%n][%c1] : !g
   %y = tile.view %py[%n][%c1] : !g
-  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"out", "warps", 1, {}>], channels = {load_out = {place = #gm}}}} {
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = #tile.schedule<{roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"out", "warps", 1, {}>], channels = {load_out = {place = #gm}}}>} {
     %a = tile.load %x {role = "load"} : !g -> !t
     %s = tile.reduce(%a) {dims = [0], order = "any", role = "load"} : !t -> i32 (%e, %f) {
       %m = arith.maxsi %e, %f : i32
@@ -212,7 +212,7 @@ func.func @r6_not_said(%px: !p {kernel.noalias}, %py: !p {kernel.noalias}, %n: i
   %x = tile.view %px[%n, %n][%n, %c1] : !G
   %y = tile.view %py[%n, %n][%n, %c1] : !G
   // expected-error @+1 {{R6: the schedule does not say what the replicas of role "mma" share}}
-  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 2, {}>], channels = {ab = {place = #gm}}}} {
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = #tile.schedule<{roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 2, {}>], channels = {ab = {place = #gm}}}>} {
     %a = tile.load %x {role = "load", via = "ab"} : !G -> !t
     %b = tile.mma %a, %a, %a {role = "mma"} : !t, !t, !t
     tile.store %b, %y {role = "mma"} : !t, !G
@@ -232,7 +232,7 @@ func.func @r6_reduced(%px: !p {kernel.noalias}, %py: !p {kernel.noalias}, %n: in
   %x = tile.view %px[%n, %n][%n, %c1] : !G
   %y = tile.view %py[%n, %n][%n, %c1] : !G
   %z = arith.constant dense<0.0> : !t
-  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 2, {}>], split = {mma = 0}, channels = {ab = {place = #gm}}}} {
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = #tile.schedule<{roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 2, {}>], split = {mma = 0}, channels = {ab = {place = #gm}}}>} {
     %a = tile.load %x {role = "load", via = "ab"} : !G -> !t
     %k = tile.load %x {role = "load", via = "ab"} : !G -> !t
     %b = tile.mma %a, %k, %z {role = "mma"} : !t, !t, !t
@@ -258,7 +258,7 @@ func.func @r6_odd(%px: !p {kernel.noalias}, %py: !p {kernel.noalias}, %n: index)
   %x = tile.view %px[%n, %n][%n, %c1] : !G
   %y = tile.view %py[%n, %n][%n, %c1] : !G
   %z = arith.constant dense<0.0> : !t
-  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 3, {}>], split = {mma = 1}, channels = {ab = {place = #gm}}}} {
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = #tile.schedule<{roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 3, {}>], split = {mma = 1}, channels = {ab = {place = #gm}}}>} {
     %a = tile.load %x {role = "load", via = "ab"} : !G -> !t
     %k = tile.load %x {role = "load", via = "ab"} : !G -> !t
     // expected-error @+1 {{R6: dimension 1 cannot be shared by 3 replicas}}
@@ -280,7 +280,7 @@ func.func @r6_written_twice(%px: !p {kernel.noalias}, %py: !p {kernel.noalias}, 
   %x = tile.view %px[%n, %n][%n, %c1] : !G
   %y = tile.view %py[%n, %n][%n, %c1] : !G
   %z = arith.constant dense<0.0> : !t
-  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 2, {}>], split = {mma = 0}, channels = {ab = {place = #gm}}}} {
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = #tile.schedule<{roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 2, {}>], split = {mma = 0}, channels = {ab = {place = #gm}}}>} {
     %a = tile.load %x {role = "load", via = "ab"} : !G -> !t
     %k = tile.load %x {role = "load", via = "ab"} : !G -> !t
     %b = tile.mma %a, %k, %z {role = "mma"} : !t, !t, !t
@@ -304,7 +304,7 @@ func.func @r6_same_operand(%px: !p {kernel.noalias}, %py: !p {kernel.noalias}, %
   %x = tile.view %px[%n, %n][%n, %c1] : !G
   %y = tile.view %py[%n, %n][%n, %c1] : !G
   %z = arith.constant dense<0.0> : !t
-  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 2, {}>], split = {mma = 0}, channels = {ab = {place = #gm}}}} {
+  tile.launch (%i) in (%n) {kinds = ["parallel"], schedule = #tile.schedule<{roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warps", 2, {}>], split = {mma = 0}, channels = {ab = {place = #gm}}}>} {
     %a = tile.load %x {role = "load", via = "ab"} : !G -> !t
     // expected-error @+1 {{R6: the replicas of its role cannot share the work of this op}}
     %b = tile.mma %a, %a, %z {role = "mma"} : !t, !t, !t

@@ -30,8 +30,8 @@ func.func @matmul(%pa: !pb {kernel.noalias}, %pB: !pb {kernel.noalias}, %pc: !pf
   %NT = arith.ceildivui %N, %c64 : index
   %KT = arith.ceildivui %K, %c32 : index
   tile.launch (%m, %n) in (%MT, %NT) {kinds = ["parallel", "parallel"],
-      schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warpgroup", 2, {}>], split = {mma = 0},
-                  channels = {ab = {depth = 3, place = #sm}}}} {
+      schedule = #tile.schedule<{roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warpgroup", 2, {}>], split = {mma = 0},
+                  channels = {ab = {depth = 3, place = #sm}}}>} {
     %i = arith.muli %m, %c64 : index
     %j = arith.muli %n, %c64 : index
     // CHECK: tile.channel {consume = [#tile.split<0>, #tile.all], from = "load", to = "mma", via = "ab"}

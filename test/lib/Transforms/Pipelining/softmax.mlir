@@ -19,7 +19,7 @@ func.func @softmax(%px: !pf {kernel.noalias}, %po: !pf {kernel.noalias}, %M: ind
   %o = tile.view %po[%M, %N][%N, %c1] : !Gf
   %C = arith.ceildivui %M, %c8 : index
   // CHECK: tile.launch
-  tile.launch (%c) in (%C) {kinds = ["parallel"], schedule = {channels = {e = {depth = 2, place = #l1}}}} {
+  tile.launch (%c) in (%C) {kinds = ["parallel"], schedule = #tile.schedule<{channels = {e = {depth = 2, place = #l1}}}>} {
     // CHECK: %[[E:.*]] = tile.channel {via = "e"} : <2, [!tile.view<tensor<64xf32, {{.*}}"l1"
     // CHECK: scf.for {{.*}} iter_args(%[[M:.*]] = %{{.*}}, %[[S:.*]] = %{{.*}}) -> (f32, f32)
     // CHECK: scf.if

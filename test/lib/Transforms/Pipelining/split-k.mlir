@@ -28,8 +28,8 @@ func.func @splitk(%pa: !pb {kernel.noalias}, %pB: !pb {kernel.noalias}, %pc: !pf
   %KT = arith.ceildivui %K, %c32 : index
   // CHECK: tile.launch
   tile.launch (%m, %n, %s) in (%MT, %NT, %c4) {kinds = ["parallel", "parallel", "parallel"],
-      schedule = {roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warpgroup", 1, {}>],
-                  channels = {ab = {depth = 3, place = #sm}}}} {
+      schedule = #tile.schedule<{roles = [#tile.role<"load", "warps", 1, {}>, #tile.role<"mma", "warpgroup", 1, {}>],
+                  channels = {ab = {depth = 3, place = #sm}}}>} {
     %i = arith.muli %m, %c64 : index
     %j = arith.muli %n, %c64 : index
     // CHECK: %[[AB:.*]] = tile.channel {from = "load", to = "mma", via = "ab"} : <3, [!tile.view<tensor<64x32xbf16, {{.*}}smem{{.*}}, !tile.view<tensor<32x64xbf16

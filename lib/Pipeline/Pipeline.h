@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The one place where the order of the passes is written that all targets
+// share.
+#ifndef TERRAZZO_LIB_PIPELINE_PIPELINE_H
+#define TERRAZZO_LIB_PIPELINE_PIPELINE_H
+
+#include "lib/Schedule/Schedule.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace terrazzo {
+
+/// From the kernel that its author wrote to the whole launch under a schedule:
+/// Kernel IR in, Tile IR (form 1, unplaced) out, in place. Fails after an
+/// error, which was reported: what the schedule asks for cannot be done, or
+/// what the kernel does cannot be said in Tile IR.
+llvm::LogicalResult toTile(mlir::ModuleOp module,
+                           const schedule::Schedule &schedule,
+                           DiagnosticEngine &engine);
+
+} // namespace terrazzo
+
+#endif // TERRAZZO_LIB_PIPELINE_PIPELINE_H

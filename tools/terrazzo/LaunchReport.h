@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What `run` says of one launch, as JSON and as text.
+#ifndef TERRAZZO_TOOLS_TERRAZZO_LAUNCHREPORT_H
+#define TERRAZZO_TOOLS_TERRAZZO_LAUNCHREPORT_H
+
+#include "tools/terrazzo/Device.h"
+#include "tools/terrazzo/Outputs.h"
+
+#include "lib/Driver/VerifySemantics.h"
+
+namespace terrazzo::tool {
+
+/// One launch on its way: what the steps hand on to each other.
+struct LaunchRun {
+  unsigned buffer = 0; // of its source
+  std::string path;
+  frontend::KernelInfo kernel;
+  schedule::Schedule schedule;
+  std::optional<Compiled> compiled;
+  std::optional<cpu::Measurement> measurement;
+  std::optional<driver::SemanticsVerifier> semantics;
+  double frontendSeconds = 0;
+  int64_t programs = 0;
+  std::vector<DiagnosticRecord> messages;
+};
+
+/// \p check is null where nothing was compared.
+llvm::json::Object json(const LaunchRun &run, const RunOptions &options,
+                        const std::string &chip, const Check *check);
+
+/// softmax: 781 programs on cpu
+std::string headline(const LaunchRun &run, const std::string &chip);
+/// How long it took, and what became of its levels.
+std::string details(const LaunchRun &run, bool timed);
+
+} // namespace terrazzo::tool
+
+#endif // TERRAZZO_TOOLS_TERRAZZO_LAUNCHREPORT_H
