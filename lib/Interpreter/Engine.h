@@ -139,6 +139,10 @@ public:
   llvm::DenseMap<mlir::Value, Shared> values;
   uint64_t steps = 0;
   uint64_t passes = 0; // of loops
+  Flights flights;
+
+private:
+  void perform(mlir::Operation *op);
 };
 
 Tensor makeLike(const Tensor &shape, mlir::Type resultType);

@@ -40,10 +40,13 @@ static std::string constantsText(mlir::func::FuncOp entry) {
   return text;
 }
 
-std::string cpu::text(const LoweringOptions &options) {
-  std::string text = options.assumeNoAlias ? "noalias" : "alias";
-  if (!options.schedule.isDefault())
-    text += ", schedule " + options.schedule.text();
+static std::string text(cpu::Versions versions,
+                        const schedule::Schedule &schedule) {
+  std::string text = versions == cpu::Versions::NoAlias   ? "noalias"
+                     : versions == cpu::Versions::Guarded ? "guarded"
+                                                          : "any";
+  if (!schedule.isDefault())
+    text += ", schedule " + schedule.text();
   return text;
 }
 
@@ -51,18 +54,18 @@ std::string cpu::compilerVersion() {
   return "terrazzo 0.1.0, LLVM " LLVM_VERSION_STRING;
 }
 
-mlir::LogicalResult cpu::lowerTimed(mlir::ModuleOp module,
-                                    const chip::Chip &chip,
-                                    const LoweringOptions &options,
-                                    PhaseSeconds &seconds,
-                                    DiagnosticEngine &engine) {
+llvm::FailureOr<cpu::Versions> cpu::lowerTimed(mlir::ModuleOp module,
+                                               const chip::Chip &chip,
+                                               const LoweringOptions &options,
+                                               PhaseSeconds &seconds,
+                                               DiagnosticEngine &engine) {
   MLIRDiagnosticBridge bridge(module.getContext(), engine);
   auto start = std::chrono::steady_clock::now();
-  mlir::LogicalResult result = lower(module, chip, options, engine);
+  auto versions = lower(module, chip, options, engine);
   seconds["lower"] +=
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
-  return result;
+  return versions;
 }
 
 std::optional<artifact::Artifact> cpu::compile(mlir::ModuleOp module,
@@ -75,14 +78,15 @@ std::optional<artifact::Artifact> cpu::compile(mlir::ModuleOp module,
   out.kernel = entry.getName().str();
   out.chip = chip.name;
   out.compiler = compilerVersion();
-  out.options = text(options);
   out.constants = constantsText(entry);
   for (unsigned i = 0; i < entry.getNumArguments(); ++i)
     out.parameters.push_back(
         {entry.getArgAttrOfType<mlir::StringAttr>(i, "kernel.name").str(),
          typeText(entry, i)});
-  if (mlir::failed(lowerTimed(module, chip, options, seconds, engine)))
+  auto versions = lowerTimed(module, chip, options, seconds, engine);
+  if (mlir::failed(versions))
     return std::nullopt;
+  out.options = text(*versions, options.schedule);
   MLIRDiagnosticBridge bridge(module.getContext(), engine);
   auto code = object(module, chip, &seconds);
   if (!code) {

@@ -4,6 +4,7 @@
 #include "dialects/Kernel/Kernel.h"
 #include "dialects/Tile/Tile.h"
 #include "lib/Schedule/Passes.h"
+#include "lib/Transforms/Access/RootViews.h"
 #include "lib/Transforms/Pipelining/Passes.h"
 #include "tools/Chips/Chips.h"
 
@@ -46,6 +47,7 @@ int main(int argc, char **argv) {
                   mlir::math::MathDialect, mlir::scf::SCFDialect,
                   mlir::ub::UBDialect>();
   mlir::registerTransformsPasses();
+  terrazzo::registerAccessPasses();
   terrazzo::registerPipeliningPasses();
   terrazzo::registerSchedulePasses(chipNamed);
   return mlir::asMainReturnCode(

@@ -42,6 +42,7 @@ std::optional<Compiled> terrazzo::tool::compileArtifact(
   if (prepared) {
     if (!driver::bind(entry, *prepared, engine))
       return std::nullopt;
+    // Else the entry looks, as it does for who compiles without a launch.
     options.assumeNoAlias = !driver::overlapsWritten(entry, *prepared);
   }
   auto artifact =
@@ -131,9 +132,11 @@ bool DeviceLaunch::run(const driver::Prepared &prepared,
       m.remember();
       hadValues.push_back(m.hasValues());
     }
+  uint64_t before = terrazzoFallbacks();
   auto once = executor->launch(*arguments, prepared.grid, how.threads, engine);
   if (!once)
     return false;
+  fallbacks = int64_t(terrazzoFallbacks() - before);
   measurement = *once;
   results.clear();
   for (size_t i = 0; i < memory.size(); ++i) {

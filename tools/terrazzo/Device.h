@@ -48,6 +48,8 @@ public:
   /// The elements of each buffer after the run.
   std::vector<interpreter::Buffer> results;
   cpu::Measurement measurement;
+  /// Whether it ran the version for arguments that overlap.
+  int64_t fallbacks = 0;
 
 private:
   std::optional<std::vector<uint64_t>>

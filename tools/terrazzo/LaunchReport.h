@@ -22,6 +22,8 @@ struct LaunchRun {
   std::optional<driver::SemanticsVerifier> semantics;
   double frontendSeconds = 0;
   int64_t programs = 0;
+  /// 1 when the version ran that allows arguments to overlap.
+  int64_t fallbacks = 0;
   std::vector<DiagnosticRecord> messages;
 };
 

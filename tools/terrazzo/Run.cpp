@@ -313,6 +313,7 @@ ExitCode Run::launch(size_t i) {
   if (!device->run(prepared[i], run.compiled->artifact, how, engine))
     return InputFault;
   run.measurement = device->measurement;
+  run.fallbacks = device->fallbacks;
   if (run.semantics)
     run.semantics->compareResults("code for " + chip->name, device->results);
   const auto &grid = prepared[i].grid;

@@ -62,6 +62,20 @@ std::optional<Polynomial> Polynomial::factorOf(Leaf leaf) const {
   }
   return out;
 }
+Polynomial Polynomial::dividedBy(int64_t n) const {
+  Polynomial out;
+  for (const auto &[product, factor] : terms)
+    if (factor % n == 0)
+      out.add(product, factor / n);
+  return out;
+}
+std::optional<int64_t> Polynomial::constant() const {
+  if (terms.empty())
+    return 0;
+  if (terms.size() > 1 || !terms.begin()->first.empty())
+    return std::nullopt;
+  return terms.begin()->second;
+}
 std::vector<Polynomial::Leaf> Polynomial::leaves() const {
   std::vector<Leaf> out;
   for (const auto &[product, factor] : terms)

@@ -37,6 +37,16 @@ public:
   /// p of "p * leaf + q" where neither has the leaf; nothing when the leaf
   /// stands in a power.
   std::optional<Polynomial> factorOf(Leaf leaf) const;
+  /// q of "n * q + r" where no factor of r is a multiple of \p n.
+  Polynomial dividedBy(int64_t n) const;
+  /// The number that it is, if it has no leaf.
+  std::optional<int64_t> constant() const;
+  void
+  forEach(llvm::function_ref<void(llvm::ArrayRef<Leaf> product, int64_t factor)>
+              visit) const {
+    for (const auto &[product, factor] : terms)
+      visit(product, factor);
+  }
   /// Every leaf that occurs.
   std::vector<Leaf> leaves() const;
   /// With \p by in the place of the leaf.

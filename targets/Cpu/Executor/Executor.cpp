@@ -89,8 +89,10 @@ private:
 static void emitFailure(int code, DiagnosticEngine &engine) {
   if (code == 2)
     engine.emit(DiagnosticKind::AssertFailed, Where(), terrazzoFailure());
-  else if (code == 3)
+  else if (code == TERRAZZO_NO_TILES)
     engine.emit(DiagnosticKind::NoTiles, Where());
+  else if (code == TERRAZZO_BROKEN_PROMISE)
+    engine.emit(DiagnosticKind::BrokenPromise, Where(), terrazzoFailure());
   else
     engine.emit(DiagnosticKind::NoScratchMemory, Where());
 }

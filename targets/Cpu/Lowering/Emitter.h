@@ -8,7 +8,7 @@
 // LLVM leaves undefined somewhere), Casts.cpp, Memory.cpp (windows),
 // Atomics.cpp, Loops.cpp, Bounds.cpp (what need not be computed),
 // Reductions.cpp, Mma.cpp, MmaTiles.cpp and PackTiles.cpp (matrix registers),
-// Control.cpp, Reports.cpp.
+// Control.cpp, Reports.cpp; Guards.cpp is what the entry asks of the arguments.
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 
@@ -16,6 +16,7 @@
 #include "dialects/Tile/Tile.h"
 #include "lib/Chip/Chip.h"
 #include "lib/Diagnostics/Diagnostics.h"
+#include "targets/Cpu/Lowering/Lower.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -29,6 +30,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace terrazzo::cpu {
 
@@ -79,18 +81,34 @@ inline constexpr int32_t prefetchBytes = 8192;
 
 class Emitter {
 public:
+  /// Pairs of arguments.
+  using Equalities = std::set<std::pair<unsigned, unsigned>>;
+  /// That a store to one window changes nothing that is read of another one,
+  /// of another argument; not needed when there are equalities and they hold.
+  struct Assumption {
+    Value read, written;
+    Equalities equal;
+  };
+
   Emitter(mlir::ModuleOp module, const chip::Chip &chip, bool assumeNoAlias,
           DiagnosticEngine &engine);
-  void emit(mlir::func::FuncOp function);
+
+  // Emitter.cpp
+  tile::LaunchOp launchOf(mlir::func::FuncOp function);
+  /// The programs of a launch as a function, named after the kernel.
+  void emitBody(mlir::func::FuncOp function, tile::LaunchOp launch,
+                llvm::StringRef suffix);
+  /// The function that all call, in place of \p function. \p other is what
+  /// emitted the version for arguments that overlap, if there is one.
+  void emitEntry(mlir::func::FuncOp function, const Emitter *other);
+  bool hasAssumed() const { return !assumptions.empty(); }
 
 private:
   using Vector = mlir::VectorType;
   using Body = llvm::function_ref<void(const Indices &)>;
 
   // Emitter.cpp
-  void emitEntry(mlir::func::FuncOp function, mlir::LLVM::LLVMFuncOp body);
-  mlir::LLVM::LLVMFuncOp emitBody(mlir::func::FuncOp function,
-                                  tile::LaunchOp launch);
+  void openBody(mlir::func::FuncOp function, llvm::StringRef suffix);
   void emitPrograms(tile::LaunchOp launch, Value begin, Value end);
   void bindProgram(tile::LaunchOp launch, Value id);
   Value argument(Value arguments, unsigned number, mlir::Type type);
@@ -108,8 +126,8 @@ private:
   void collectRoots(Value v, llvm::SmallPtrSetImpl<mlir::Operation *> &roots);
   bool isExpensive(Value v, unsigned &budget);
   bool mustLoadNow(tile::LoadOp load);
-  bool mayAlias(Value view, Value other);
-  bool sameWindow(Value a, Value b);
+  bool mayAlias(Value view, Value other, bool sameIsFine = false);
+  bool sameWindow(Value a, Value b, Equalities *equal = nullptr);
   void define(mlir::Operation *op);
   /// Blocks of the expression of \p roots that are to be kept and that a loop
   /// over \p shape can store on the way; others are materialised first.
@@ -226,7 +244,7 @@ private:
     int64_t panel = 1;   // columns of a register tile
     int64_t rows = 1;    // rows of a register tile
     bool biased = false; // B is stored plus 128, and taken without sign
-    Value excess; // of each row, for that; a pointer
+    Value excess;        // of each row, for that; a pointer
     Value used; // of k: what is beyond is zero in A and in B; null: all
     // On matrix registers: tiles of a register tile, 0 for vectors; and the
     // groups of k that one instruction takes.
@@ -316,6 +334,7 @@ private:
   };
   std::optional<llvm::SetVector<Value>> keyOf(tile::MmaOp op,
                                               mlir::scf::ForOp loop);
+  bool isChanged(tile::LoadOp load, mlir::scf::ForOp loop);
   void openKeyed(mlir::scf::ForOp loop);
   Value packKeyed(tile::MmaOp op, const MmaShape &s, const Keyed &k);
 
@@ -349,6 +368,7 @@ private:
     llvm::DenseSet<Value> alwaysTrue;
   };
   std::optional<RowPlan> planRows(tile::LaunchOp launch);
+  std::optional<RowPlan> planPasses(tile::LaunchOp launch);
   tile::LaunchOp singleSteps(tile::LaunchOp launch, Value &holds);
   bool isPlainRow(Value view);
   void planKept(RowPlan &plan, tile::LaunchOp launch);
@@ -388,6 +408,13 @@ private:
   void assertion(kernel::AssertOp op);
   void print(kernel::PrintOp op);
 
+  // Guards.cpp
+  llvm::SmallVector<int64_t> guardWords(mlir::func::FuncOp function,
+                                        bool isGuarded);
+  Value numbersConstant(llvm::ArrayRef<int64_t> numbers);
+  Value checkedArguments(mlir::func::FuncOp function, bool isGuarded,
+                         Value arguments, Value grid, Value runtime);
+
   // Control.cpp
   void forLoop(mlir::scf::ForOp op);
   void branch(mlir::scf::IfOp op);
@@ -400,6 +427,10 @@ private:
   void assign(mlir::ValueRange nexts, llvm::ArrayRef<Buffer> carries,
               llvm::SmallVectorImpl<Value> &scalarNexts);
   void copy(const Buffer &from, const Buffer &to);
+
+  /// The version for arguments that overlap runs seldom: it takes little time
+  /// to compile.
+  bool isSmall() const { return !assumeNoAlias; }
 
   // Small words.
   Value index(int64_t v);
@@ -416,6 +447,8 @@ private:
   mlir::ModuleOp module;
   const chip::Chip &chip;
   bool assumeNoAlias;
+  std::vector<Assumption> assumptions; // that the code needs
+  mlir::LLVM::LLVMFuncOp made;
   DiagnosticEngine &engine;
   mlir::OpBuilder b;
   mlir::Location loc;
@@ -475,10 +508,17 @@ inline bool isDeferrable(mlir::Operation *op) {
 }
 /// Whether a block is zero everywhere, by structure.
 bool isZero(Value v);
+/// The window that \p op writes; null when it writes none.
+Value writtenBy(mlir::Operation *op);
 /// The value at the root of a view or pointer: an argument or an allocation.
 Value rootOf(Value view);
 /// The dimensions of the result that operand \p number of a map runs along.
 llvm::SmallVector<int64_t, 4> spanOf(tile::MapOp map, unsigned number);
+
+/// The kernel's code, in place of \p function.
+Versions emitKernel(mlir::ModuleOp module, mlir::func::FuncOp function,
+                    const chip::Chip &chip, const LoweringOptions &options,
+                    DiagnosticEngine &engine);
 
 } // namespace terrazzo::cpu
 

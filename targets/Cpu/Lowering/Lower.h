@@ -13,16 +13,24 @@
 namespace terrazzo::cpu {
 
 struct LoweringOptions {
-  /// No argument that is written overlaps another argument.
-  bool assumeNoAlias = true;
+  /// No argument that is written overlaps another argument; else the entry
+  /// looks, and where that matters there is a second version for it.
+  bool assumeNoAlias = false;
   schedule::Schedule schedule;
+};
+
+/// What there is of a kernel.
+enum class Versions {
+  Any,     // one, right for any arguments
+  NoAlias, // one, where nothing that is written overlaps another argument
+  Guarded, // that one, one for any arguments, and a test in the entry
 };
 
 /// Kernel IR in, LLVM dialect out, in place. Fails after an error, which was
 /// reported.
-mlir::LogicalResult lower(mlir::ModuleOp module, const chip::Chip &chip,
-                          const LoweringOptions &options,
-                          DiagnosticEngine &engine);
+llvm::FailureOr<Versions> lower(mlir::ModuleOp module, const chip::Chip &chip,
+                                const LoweringOptions &options,
+                                DiagnosticEngine &engine);
 
 } // namespace terrazzo::cpu
 

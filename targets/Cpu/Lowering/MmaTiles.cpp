@@ -8,6 +8,8 @@
 // docs/Rationale/CpuMma.md says why.
 #include "targets/Cpu/Lowering/Emitter.h"
 
+#include "terrazzo-c/Runtime.h"
+
 #include "mlir/IR/Matchers.h"
 
 #include <set>
@@ -151,7 +153,7 @@ void Emitter::askForTiles(LLVM::LLVMFuncOp entry, Value runtime) {
       LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, answer, number(0));
   LLVM::CondBrOp::create(b, loc, isRefused, refused, granted);
   b.setInsertionPointToStart(refused);
-  LLVM::ReturnOp::create(b, loc, ValueRange{number(3)});
+  LLVM::ReturnOp::create(b, loc, ValueRange{number(TERRAZZO_NO_TILES)});
   b.setInsertionPointToStart(granted);
 }
 
