@@ -223,6 +223,10 @@ void Emitter::openBody(func::FuncOp function, llvm::StringRef suffix) {
   b.setInsertionPointToStart(entry);
   context = entry->getArgument(0);
   scratchBase = entry->getArgument(3);
+  Value one = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(1));
+  spare = LLVM::AllocaOp::create(
+      b, loc, pointerType,
+      LLVM::LLVMArrayType::get(b.getI8Type(), vectorBits / 8), one, 64);
   // The context: the address of the arguments, then the grid.
   Value arguments = LLVM::LoadOp::create(b, loc, pointerType, context, 8);
   unsigned count = function.getNumArguments() - 3;

@@ -6,9 +6,9 @@
 // in scratch memory. Parts: Emitter.cpp (the launch, scalars), Deferral.cpp
 // (what is kept), Evaluate.cpp (a block's elements), Arithmetic.cpp (ops that
 // LLVM leaves undefined somewhere), Casts.cpp, Memory.cpp (windows),
-// Atomics.cpp, Loops.cpp, Reductions.cpp, Mma.cpp, MmaTiles.cpp and
-// PackTiles.cpp (matrix registers), Control.cpp, Reports.cpp; Guards.cpp is
-// what the entry asks of the arguments.
+// Atomics.cpp, Loops.cpp, Bounds.cpp (what need not be computed),
+// Reductions.cpp, Mma.cpp, MmaTiles.cpp and PackTiles.cpp (matrix registers),
+// Control.cpp, Reports.cpp; Guards.cpp is what the entry asks of the arguments.
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 
@@ -176,8 +176,10 @@ private:
     Value stride; // of a lane; null: 0
     Value vector; // one index a lane, on top
     Value mask;   // i1 or vector of i1; null: all
+    Value some;   // i1: whether any lane may be wanted; null: not known
   };
   Address addressOf(const Window &w, const Indices &at, bool bounds);
+  Value mappedPointer(Value pointer, const Address &a);
   Value loadAt(Value base, mlir::Type element, const Address &a, Value other);
   void storeAt(Value base, mlir::Type element, const Address &a, Value value,
                bool stream);
@@ -199,16 +201,18 @@ private:
 
   // Loops.cpp
   void loop(int64_t from, int64_t to, int64_t step,
-            llvm::function_ref<void(Value)> body);
+            llvm::function_ref<void(Value)> body, Value end = {});
   llvm::SmallVector<Value> carryingLoop(
       int64_t from, int64_t to, int64_t step, mlir::ValueRange inits,
       llvm::function_ref<llvm::SmallVector<Value>(Value, mlir::ValueRange)>
-          body);
-  /// Runs \p body over all indices of \p shape, the lanes along \p laneDim.
+          body,
+      Value end = {});
+  /// Runs \p body over all indices of \p shape, the lanes along \p laneDim;
+  /// not over all of those beyond \p ends, at most the shape, null for all.
   void nest(llvm::ArrayRef<int64_t> shape, int64_t laneDim, unsigned width,
-            Body body);
+            Body body, llvm::ArrayRef<Value> ends = {});
   void lanesOf(int64_t size, unsigned width,
-               llvm::function_ref<void(Index)> body);
+               llvm::function_ref<void(Index)> body, Value end = {});
   Buffer materialise(Value v, std::optional<Buffer> into = std::nullopt);
   void keep(llvm::ArrayRef<Kept> along, const Indices &at);
   void kept(llvm::ArrayRef<Kept> along);
@@ -238,7 +242,9 @@ private:
     int64_t width = 1;   // lanes of a vector of acc
     int64_t panel = 1;   // columns of a register tile
     int64_t rows = 1;    // rows of a register tile
-    bool biased = false; // A is stored plus 128, and taken without sign
+    bool biased = false; // B is stored plus 128, and taken without sign
+    Value excess;        // of each row, for that; a pointer
+    Value used; // of k: what is beyond is zero in A and in B; null: all
     // On matrix registers: tiles of a register tile, 0 for vectors; and the
     // groups of k that one instruction takes.
     int64_t rowTiles = 0, columnTiles = 0, depth = 0;
@@ -250,16 +256,26 @@ private:
   std::pair<Value, Value> rowsOfA(Value a, const MmaShape &s);
   void packA(Value a, const MmaShape &s, const Buffer &to);
   void packB(Value operand, const MmaShape &s, Value base);
+  void prefetchElement(Value v, const Indices &at);
+  void excessOfRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
+                    Value excess);
   int64_t bytesOfB(const MmaShape &s);
+  static int64_t stepsAtOnce(const MmaShape &s);
+  Value groupsOf(const MmaShape &s);
   Value convertOperand(Value v, mlir::Type to);
   Value interleave(llvm::ArrayRef<Value> rows);
   Buffer accumulator(tile::MmaOp op, const MmaShape &s, bool fromZero);
   void registerTile(const MmaShape &s, std::pair<Value, Value> a, Value w,
                     const Buffer &acc, Value row, Value panel, int64_t rows,
                     bool fromZero);
-  void prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows, Value panel,
+  void prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
                     Value distance);
   Value multiplyAdd(const MmaShape &s, Value a, Value c, Value acc);
+
+  // Bounds.cpp
+  static Value zeroBeyond(Value operand, int64_t dim);
+  llvm::SmallVector<Value> endsOf(const Window &w);
+  Value usedOfK(tile::MmaOp op, const MmaShape &s);
 
   // MmaTiles.cpp
   /// One register tile: of which operands, where, and over which part of k.
@@ -364,8 +380,8 @@ private:
   bool isSkewed(RowPlan &plan, tile::LaunchOp launch);
   void prefetchRow(RowPlan &plan, tile::LaunchOp launch, Value at,
                    int32_t bytes);
-  void prefetchNext(RowPlan &plan, tile::LaunchOp launch, PassState &next,
-                    int64_t pass, Value at);
+  void prefetchInTurn(RowPlan &plan, tile::LaunchOp launch, PassState &own,
+                      PassState &next, int64_t pass, Value at);
   Value areWhole(RowPlan &plan, tile::LaunchOp launch, int64_t from,
                  llvm::MutableArrayRef<PassState> states);
   llvm::SmallVector<Value> rowLoop(RowPlan &plan, tile::LaunchOp launch,
@@ -464,6 +480,7 @@ private:
   llvm::DenseMap<Value, Value> zeroAt;
 
   Value scratchBase, context;
+  Value spare; // a vector's bytes that nobody reads
   llvm::SmallVector<Value, 3> programIds;
   int64_t scratchTop = 0, scratchMost = 0;
 };

@@ -61,6 +61,10 @@ std::optional<llvm::SetVector<Value>> Emitter::keyOf(tile::MmaOp op,
   llvm::DenseSet<Value> seen;
   if (!scalarsBehind(load.getView(), loop, key, seen))
     return std::nullopt;
+  // How much of B is packed depends on A's size, too (usedOfK).
+  if (Value size = zeroBeyond(op.getA(), 1))
+    if (!scalarsBehind(size, loop, key, seen))
+      return std::nullopt;
   for (Value v : {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
     if (!v.getDefiningOp<arith::ConstantOp>())
       key.insert(v);
