@@ -49,6 +49,10 @@ with open(os.path.join(build, "CMakeCache.txt")) as cache:
         if line.startswith("CMAKE_CXX_FLAGS:"):
             flags = line.split("=", 1)[1].strip()
 config.substitutions.append(("%cxxflags", "'" + flags + "'"))
+# Python cannot load a library that wants the runtime of a sanitizer or of
+# counters.
+if "-fsanitize" in flags or "-fprofile" in flags:
+    config.available_features.add("instrumented")
 config.substitutions.append(("%source", source))
 config.substitutions.append(("%examples", os.path.join(source, "examples")))
 if full:

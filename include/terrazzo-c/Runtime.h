@@ -45,8 +45,8 @@ typedef struct TerrazzoValue {
 typedef struct TerrazzoReport {
   const char *message; /* not ended by 0 */
   int64_t length;
-  int64_t isFailure; /* of an assertion, else a print */
-  int64_t program[3];
+  int64_t isFailure;  /* of an assertion, else a print */
+  int64_t program[3]; /* -1: of the launch, before its programs */
   const TerrazzoValue *values;
   int64_t count;
   int64_t isHex;
@@ -69,15 +69,31 @@ struct TerrazzoRuntime {
    * for this process; not 0 when the machine or the system has none. Entries
    * that use them call it first. */
   int (*useTiles)(const TerrazzoRuntime *runtime);
+  /* Since version 3. What an entry asks before it runs: 0, TERRAZZO_MAY_OVERLAP
+   * or TERRAZZO_BROKEN_PROMISE, which it has reported as a failure. The guards
+   * are the compiler's numbers, the names those of the arguments. Only the
+   * default reads them. */
+  int (*check)(const TerrazzoRuntime *runtime, const int64_t *guards,
+               const char *names, const uint64_t *arguments,
+               const int64_t grid[3]);
 };
+
+/* Memory that the kernel writes may overlap another argument in a way that
+ * matters: the entry runs a version of the kernel that allows it. */
+#define TERRAZZO_MAY_OVERLAP 1
+/* An address or a number is not divisible by what it was compiled for. */
+#define TERRAZZO_BROKEN_PROMISE 3
+/* The kernel needs matrix registers (AMX), and useTiles fails or the runtime is
+ * older than version 3. */
+#define TERRAZZO_NO_TILES 4
 
 /* A kernel. arguments[i] is a pointer's address; an integer, sign-extended to
  * 64 bits; the bits of an f64, or of an f32, f16 or bf16 in the low 32 or 16
- * bits. The grid's programs all run before it returns 0. Otherwise what it
- * wrote is undefined: it returns 1 when scratch memory could not be had, and 2
- * when an assertion failed; then no further program is begun. It returns 3, and
- * nothing was written, when it needs matrix registers (AMX) and the runtime's
- * useTiles fails, or the runtime is older than version 3. */
+ * bits. Arguments may overlap. The grid's programs all run before it returns 0.
+ * It returns TERRAZZO_BROKEN_PROMISE or TERRAZZO_NO_TILES before any of them,
+ * and then has written nothing; 1 when scratch memory could not be had, and 2
+ * when an assertion failed: then no further program is begun, and what it wrote
+ * is undefined. */
 typedef int (*TerrazzoEntry)(const uint64_t *arguments, const int64_t grid[3],
                              const TerrazzoRuntime *runtime);
 
@@ -87,9 +103,14 @@ typedef int (*TerrazzoEntry)(const uint64_t *arguments, const int64_t grid[3],
  * threads may launch on one runtime at the same time. */
 const TerrazzoRuntime *terrazzoRuntime(uint32_t threads);
 
-/* What the assertion said that failed first since the last call, as text that
- * stays until the next failure; empty when none did. */
+/* What the assertion said that failed first since the last call, or which
+ * argument broke which promise, as text that stays until the next failure;
+ * empty when nothing failed. */
 const char *terrazzoFailure(void);
+
+/* How many launches of this process ran the version for arguments that may
+ * overlap. It is always right, and slower. */
+uint64_t terrazzoFallbacks(void);
 
 #ifdef __cplusplus
 }

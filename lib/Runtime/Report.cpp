@@ -77,10 +77,11 @@ void terrazzo::runtime::report(const TerrazzoRuntime *,
     print(*r, length);
   } else if (!failed) {
     failed = true;
-    std::snprintf(failure, sizeof failure,
-                  "%.*s (program %" PRId64 ", %" PRId64 ", %" PRId64 ")",
-                  length, r->message, r->program[0], r->program[1],
-                  r->program[2]);
+    int n = std::snprintf(failure, sizeof failure, "%.*s", length, r->message);
+    if (r->program[0] >= 0)
+      std::snprintf(failure + n, sizeof failure - size_t(n),
+                    " (program %" PRId64 ", %" PRId64 ", %" PRId64 ")",
+                    r->program[0], r->program[1], r->program[2]);
   }
   pthread_mutex_unlock(&lock);
 }

@@ -6,6 +6,7 @@
 // needed to link this file.
 #include "lib/Runtime/ThreadPool.h"
 
+#include "lib/Runtime/Guards.h"
 #include "lib/Runtime/Report.h"
 #include "lib/Runtime/Tiles.h"
 
@@ -260,8 +261,12 @@ uint32_t usableCores() {
 }
 
 void fill(Pool &pool, uint32_t threads) {
-  pool.runtime = {TERRAZZO_RUNTIME_VERSION, 1, parallelFor,
-                  terrazzo::runtime::report, terrazzo::runtime::useTiles};
+  pool.runtime = {TERRAZZO_RUNTIME_VERSION,
+                  1,
+                  parallelFor,
+                  terrazzo::runtime::report,
+                  terrazzo::runtime::useTiles,
+                  terrazzo::runtime::check};
   pool.asked = threads;
   pthread_mutex_init(&pool.launching, nullptr);
 }

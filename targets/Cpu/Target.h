@@ -20,15 +20,14 @@ std::optional<artifact::Artifact> compile(mlir::ModuleOp module,
                                           DiagnosticEngine &engine);
 
 /// Lowers a kernel for `llvmText` and `assembly`; the time goes to `lower`.
-mlir::LogicalResult lowerTimed(mlir::ModuleOp module, const chip::Chip &chip,
-                               const LoweringOptions &options,
-                               PhaseSeconds &seconds, DiagnosticEngine &engine);
+llvm::FailureOr<Versions> lowerTimed(mlir::ModuleOp module,
+                                     const chip::Chip &chip,
+                                     const LoweringOptions &options,
+                                     PhaseSeconds &seconds,
+                                     DiagnosticEngine &engine);
 
-/// What an artifact says of the options.
-std::string text(const LoweringOptions &options);
-
-/// "terrazzo 0.1.0, LLVM 22.1.8".
-std::string compilerVersion();
+/// The family for `allTargets`.
+const Target &target();
 
 } // namespace terrazzo::cpu
 

@@ -166,9 +166,17 @@ def functions():
     return all([subprocess.run(run).returncode == 0 for run in runs])
 
 
+def coverage():
+    """the tests reach at least 85 % of the lines (a build with counters, and all tests in it)"""
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    from coverage import measured
+    run = subprocess.run([os.path.join(SOURCE, "tools", "dev"), "test"], env={**os.environ, "TERRAZZO_PRESET": "coverage"})
+    return run.returncode == 0 and measured(os.path.join(SOURCE, "build", "coverage")) >= 85
+
+
 CLAIMS = {"startup": startup, "kernels": kernels, "large": large, "verify": verify, "deterministic": deterministic,
           "compile-time": compile_time, "speed": speed, "triton": triton, "frontend": frontend, "exact": exact,
-          "formats": formats, "sharp": sharp, "rules": rules, "math": functions}
+          "formats": formats, "sharp": sharp, "rules": rules, "math": functions, "coverage": coverage}
 
 
 def main():

@@ -13,7 +13,8 @@ def empty(shape, dtype):
     """Zeroed and touched, on huge pages where the system gives them, and aligned
     to one: no contender gains by where its buffers happen to lie."""
     size = int(np.prod(shape)) * np.dtype(KEPT[dtype]).itemsize
-    area = mmap.mmap(-1, size + 2 * PAGE)
+    # Private: shared memory, mmap's default, gets no huge pages on most systems.
+    area = mmap.mmap(-1, size + 2 * PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     area.madvise(mmap.MADV_HUGEPAGE)
     raw = np.frombuffer(area, np.uint8)
     raw = raw[-raw.ctypes.data % PAGE:][:size]

@@ -50,8 +50,9 @@ std::string terrazzo::tool::headerFor(const artifact::Artifact &a) {
              R"(/* Made by {0} for {1}.
  *
  * The kernel {2} takes
-{3}{4} * Memory that it writes must not overlap another argument. The grid is that
- * of the launch; it returns 0, or 1 when scratch memory could not be had.
+{3}{4} * Arguments may overlap. The grid is that of the launch. It returns 0, and
+ * else what terrazzo-c/Runtime.h says: 1 when scratch memory could not be had,
+ * 2 when an assertion failed, 3 when an argument is not divisible as above.
  */
 #ifndef TERRAZZO_KERNEL_{2}_H
 #define TERRAZZO_KERNEL_{2}_H

@@ -57,7 +57,8 @@ llvm::json::Object terrazzo::tool::json(const LaunchRun &run,
       {"schedule", json(run.schedule)},
       {"compile_s", std::move(phases)},
       {"diagnostics", messages(run.messages)},
-      {"counters", llvm::json::Object{{"programs", run.programs}}}};
+      {"counters", llvm::json::Object{{"programs", run.programs},
+                                      {"fallbacks", run.fallbacks}}}};
   if (run.compiled) {
     object["artifact"] = llvm::json::Object{
         {"bytes", run.compiled->bytes.size()},

@@ -7,6 +7,7 @@
 #include "tools/terrazzo/Device.h"
 #include "tools/terrazzo/Outputs.h"
 
+#include "lib/Compiler/Compilation.h"
 #include "lib/Driver/VerifySemantics.h"
 
 namespace terrazzo::tool {
@@ -22,6 +23,8 @@ struct LaunchRun {
   std::optional<driver::SemanticsVerifier> semantics;
   double frontendSeconds = 0;
   int64_t programs = 0;
+  /// 1 when the version ran that allows arguments to overlap.
+  int64_t fallbacks = 0;
   std::vector<DiagnosticRecord> messages;
 };
 

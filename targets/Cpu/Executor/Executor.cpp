@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "targets/Cpu/Executor/Executor.h"
 
+#include "lib/Diagnostics/Progress.h"
 #include "lib/Runtime/ThreadPool.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -89,8 +90,10 @@ private:
 static void emitFailure(int code, DiagnosticEngine &engine) {
   if (code == 2)
     engine.emit(DiagnosticKind::AssertFailed, Where(), terrazzoFailure());
-  else if (code == 3)
+  else if (code == TERRAZZO_NO_TILES)
     engine.emit(DiagnosticKind::NoTiles, Where());
+  else if (code == TERRAZZO_BROKEN_PROMISE)
+    engine.emit(DiagnosticKind::BrokenPromise, Where(), terrazzoFailure());
   else
     engine.emit(DiagnosticKind::NoScratchMemory, Where());
 }
@@ -151,6 +154,7 @@ Executor::measure(const std::vector<uint64_t> &arguments,
     batch = int64_t(shortest / one) + 1;
   FaultGuard guard(engine);
   const TerrazzoRuntime *runtime = runtime::runtime(threads);
+  Progress progress(engine, "timing: round", 0, Progress::DrawnBy::Steps);
   std::vector<double> rounds;
   start = Clock::now();
   while (rounds.size() < fewest ||
@@ -164,6 +168,7 @@ Executor::measure(const std::vector<uint64_t> &arguments,
         failed =
             std::max(failed, entry(arguments.data(), grid.data(), runtime));
     rounds.push_back(since(round) / double(batch));
+    progress.step();
     if (failed) {
       emitFailure(failed, engine);
       return std::nullopt;

@@ -8,6 +8,7 @@
 #include "targets/Cpu/Lowering/Emitter.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace terrazzo;
 using namespace terrazzo::cpu;
@@ -98,6 +99,14 @@ void Emitter::define(Operation *op) {
   }
 }
 
+Value terrazzo::cpu::writtenBy(Operation *op) {
+  if (auto store = dyn_cast<tile::StoreOp>(op))
+    return store.getView();
+  if (auto atomic = dyn_cast<tile::AtomicOp>(op))
+    return atomic.getView();
+  return {};
+}
+
 Value terrazzo::cpu::rootOf(Value view) {
   while (Operation *op = view.getDefiningOp()) {
     if (isa<tile::SliceOp, tile::ViewOp, kernel::AddPtrOp, kernel::BitcastOp>(
@@ -109,38 +118,68 @@ Value terrazzo::cpu::rootOf(Value view) {
   return view;
 }
 
-bool Emitter::mayAlias(Value view, Value other) {
-  Value a = rootOf(view), c = rootOf(other);
-  if (a == c)
-    return true;
-  auto isAlloc = [](Value v) { return bool(v.getDefiningOp<tile::AllocOp>()); };
-  if (isAlloc(a) || isAlloc(c))
-    return false;
-  bool arguments = isa<BlockArgument>(a) && isa<BlockArgument>(c) &&
-                   isa<func::FuncOp>(a.getParentBlock()->getParentOp()) &&
-                   isa<func::FuncOp>(c.getParentBlock()->getParentOp());
-  return !(assumeNoAlias && arguments);
+static bool isArgument(Value v) {
+  auto argument = dyn_cast<BlockArgument>(v);
+  return argument && isa<func::FuncOp>(argument.getOwner()->getParentOp());
 }
 
-/// The same computation, op by op.
-static bool equivalent(Value a, Value c, unsigned depth = 0) {
-  if (a == c)
-    return true;
-  Operation *x = a.getDefiningOp(), *y = c.getDefiningOp();
-  if (!x || !y || depth > 24 || x->getName() != y->getName() ||
-      x->getNumOperands() != y->getNumOperands() || x->getNumRegions() ||
-      x->getAttrDictionary() != y->getAttrDictionary() ||
-      cast<OpResult>(a).getResultNumber() !=
-          cast<OpResult>(c).getResultNumber())
-    return false;
-  return llvm::all_of(
-      llvm::zip(x->getOperands(), y->getOperands()), [&](auto pair) {
-        return equivalent(std::get<0>(pair), std::get<1>(pair), depth + 1);
-      });
-}
+namespace {
 
-/// Whether two windows hold the same element at the same index.
-bool Emitter::sameWindow(Value a, Value c) {
+/// Whether two scalars are the same computation, op by op.
+struct Comparison {
+  /// With it, they may start from other arguments of the kernel: there is what
+  /// must then be equal.
+  Emitter::Equalities *equal;
+  /// Of one loop; equal in its first step and, if they are, in the next.
+  llvm::DenseSet<std::pair<Value, Value>> carried = {};
+
+  bool operator()(Value a, Value c, unsigned depth = 0) {
+    if (a == c)
+      return true;
+    if (depth > 24)
+      return false;
+    if (equal && isArgument(a) && isArgument(c) && a.getType() == c.getType()) {
+      equal->insert({cast<BlockArgument>(a).getArgNumber(),
+                     cast<BlockArgument>(c).getArgNumber()});
+      return true;
+    }
+    Operation *x = a.getDefiningOp(), *y = c.getDefiningOp();
+    if (!x && !y)
+      return areCarried(cast<BlockArgument>(a), cast<BlockArgument>(c), depth);
+    // What is read twice may have changed in between.
+    if (!x || !y || !isMemoryEffectFree(x) || x->getName() != y->getName() ||
+        x->getNumOperands() != y->getNumOperands() || x->getNumRegions() ||
+        x->getAttrDictionary() != y->getAttrDictionary() ||
+        x->getResultTypes() != y->getResultTypes() ||
+        cast<OpResult>(a).getResultNumber() !=
+            cast<OpResult>(c).getResultNumber())
+      return false;
+    return llvm::all_of(
+        llvm::zip(x->getOperands(), y->getOperands()), [&](auto pair) {
+          return (*this)(std::get<0>(pair), std::get<1>(pair), depth + 1);
+        });
+  }
+
+private:
+  bool areCarried(BlockArgument a, BlockArgument c, unsigned depth) {
+    auto loop = dyn_cast<scf::ForOp>(a.getOwner()->getParentOp());
+    if (!loop || a.getOwner() != c.getOwner() || a.getArgNumber() == 0 ||
+        c.getArgNumber() == 0 || a.getType() != c.getType())
+      return false;
+    if (!carried.insert({a, c}).second)
+      return true;
+    unsigned n = a.getArgNumber() - 1, m = c.getArgNumber() - 1;
+    Operation *yield = loop.getBody()->getTerminator();
+    return (*this)(loop.getInitArgs()[n], loop.getInitArgs()[m], depth + 1) &&
+           (*this)(yield->getOperand(n), yield->getOperand(m), depth + 1);
+  }
+};
+
+} // namespace
+
+/// Whether two windows hold the same element at the same index; with \p equal,
+/// when those arguments are equal.
+bool Emitter::sameWindow(Value a, Value c, Equalities *equal) {
   auto x = a.getDefiningOp<tile::SliceOp>(),
        y = c.getDefiningOp<tile::SliceOp>();
   if (!x || !y || x.getOffsets().size() != y.getOffsets().size() ||
@@ -148,16 +187,76 @@ bool Emitter::sameWindow(Value a, Value c) {
     return a == c;
   auto u = x.getView().getDefiningOp<tile::ViewOp>();
   auto v = y.getView().getDefiningOp<tile::ViewOp>();
-  if (!u || !v || !equivalent(u.getBase(), v.getBase()))
+  auto typeOf = [](tile::SliceOp slice) {
+    return cast<tile::ViewType>(slice.getWindow().getType()).getTensor();
+  };
+  Comparison equivalent{equal};
+  if (!u || !v || typeOf(x).getShape() != typeOf(y).getShape() ||
+      typeOf(x).getElementType() != typeOf(y).getElementType() ||
+      !equivalent(u.getBase(), v.getBase()))
     return false;
   // Extents may differ: they only cut elements off.
   size_t rank = u.getSizes().size() / 2;
   for (size_t d = 0; d < u.getSizes().size(); ++d)
     if (d >= rank && !equivalent(u.getSizes()[d], v.getSizes()[d]))
       return false;
-  return llvm::all_of(llvm::zip(x.getOffsets(), y.getOffsets()), [](auto pair) {
-    return equivalent(std::get<0>(pair), std::get<1>(pair));
-  });
+  return llvm::all_of(llvm::zip(x.getOffsets(), y.getOffsets()),
+                      [&](auto pair) {
+                        return equivalent(std::get<0>(pair), std::get<1>(pair));
+                      });
+}
+
+/// Whether a store to \p other may change what is read of \p view. That it
+/// does not may be an assumption; \p sameIsFine says that it is not needed when
+/// the two are the same window.
+bool Emitter::mayAlias(Value view, Value other, bool sameIsFine) {
+  Value a = rootOf(view), c = rootOf(other);
+  auto isAlloc = [](Value v) { return bool(v.getDefiningOp<tile::AllocOp>()); };
+  if (a != c && (isAlloc(a) || isAlloc(c)))
+    return false;
+  if (sameIsFine && sameWindow(view, other))
+    return false;
+  if (!assumeNoAlias || a == c || !isArgument(a) || !isArgument(c))
+    return true;
+  Assumption made{view, other, {}};
+  if (sameIsFine && !sameWindow(view, other, &made.equal))
+    made.equal.clear();
+  assumptions.push_back(std::move(made));
+  return false;
+}
+
+/// Whether each element of \p v needs no element of \p loaded but the one at
+/// its own index.
+static bool isInPlace(Value v, Value loaded, bool isOwn,
+                      llvm::DenseSet<std::pair<Value, unsigned>> &seen) {
+  if (v == loaded)
+    return isOwn;
+  Operation *op = v.getDefiningOp();
+  if (!isTensor(v) || !isDeferrable(op) || !seen.insert({v, isOwn}).second)
+    return true;
+  if (auto load = dyn_cast<tile::LoadOp>(op)) {
+    if (load.getMask() && !isInPlace(load.getMask(), loaded, isOwn, seen))
+      return false;
+    for (Value view = load.getView();
+         auto slice = view.getDefiningOp<tile::SliceOp>();
+         view = slice.getView())
+      for (Value offset : slice.getOffsets())
+        if (!isInPlace(offset, loaded, false, seen))
+          return false;
+    return true;
+  }
+  auto map = dyn_cast<tile::MapOp>(op);
+  for (auto [k, in] : llvm::enumerate(op->getOperands())) {
+    bool stays = false;
+    if (map && isTensor(in)) {
+      auto span = spanOf(map, k);
+      stays =
+          isOwn && llvm::equal(span, llvm::seq<int64_t>(0, shapeOf(v).size()));
+    }
+    if (!isInPlace(in, loaded, stays, seen))
+      return false;
+  }
+  return true;
 }
 
 /// Whether a store may change what the load reads before its last use.
@@ -172,13 +271,18 @@ bool Emitter::mustLoadNow(tile::LoadOp load) {
   }
   if (!last)
     return false;
-  auto writes = [&](Operation *op) {
-    Value view;
-    if (auto store = dyn_cast<tile::StoreOp>(op))
-      view = store.getView();
-    else if (auto atomic = dyn_cast<tile::AtomicOp>(op))
-      view = atomic.getView();
-    return view && mayAlias(load.getView(), view);
+  auto writes = [&](Operation *op, bool isLast) {
+    Value view = writtenBy(op);
+    if (!view)
+      return false;
+    // The store that ends the value's life may write where it was read.
+    auto store = dyn_cast<tile::StoreOp>(op);
+    llvm::DenseSet<std::pair<Value, unsigned>> seen;
+    bool inPlace = isLast && store &&
+                   isInPlace(store.getValue(), load.getValue(), true, seen) &&
+                   !(store.getMask() &&
+                     !isInPlace(store.getMask(), load.getValue(), true, seen));
+    return mayAlias(load.getView(), view, inPlace);
   };
   // What programs write is read on its own side of an atomic that orders them:
   // behind the release of a lock it is another program's.
@@ -187,26 +291,22 @@ bool Emitter::mustLoadNow(tile::LoadOp load) {
     return atomic && atomic.getSem() != "relaxed" && op != last &&
            load->getParentOfType<tile::LaunchOp>()
                ->walk([&](Operation *other) {
-                 return writes(other) ? WalkResult::interrupt()
-                                      : WalkResult::advance();
+                 return writes(other, false) ? WalkResult::interrupt()
+                                             : WalkResult::advance();
                })
                .wasInterrupted();
   };
-  auto changes = [&](Operation *op) {
-    if (orders(op))
-      return true;
-    if (!writes(op))
-      return false;
-    // The store that ends the value's life may write where it was read.
-    return !(op == last && isa<tile::StoreOp>(op) &&
-             sameWindow(load.getView(), cast<tile::StoreOp>(op).getView()));
-  };
+  size_t before = assumptions.size();
   for (Operation *op = load->getNextNode(); op; op = op->getNextNode()) {
-    if (op->walk([&](Operation *inner) {
-            return changes(inner) ? WalkResult::interrupt()
+    bool changes = op->walk([&](Operation *inner) {
+                       return orders(inner) || writes(inner, inner == last)
+                                  ? WalkResult::interrupt()
                                   : WalkResult::advance();
-          }).wasInterrupted())
+                     }).wasInterrupted();
+    if (changes) {
+      assumptions.resize(before); // of no use
       return true;
+    }
     if (op == last)
       break;
   }

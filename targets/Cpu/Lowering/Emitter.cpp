@@ -2,6 +2,7 @@
 #include "targets/Cpu/Lowering/Emitter.h"
 
 #include "lib/Diagnostics/MLIRBridge.h"
+#include "terrazzo-c/Runtime.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -207,23 +208,25 @@ void Emitter::emitProgram(Block &body) {
   block(body);
 }
 
-/// The programs [begin, end) of the grid, in one thread.
-LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
-                                   tile::LaunchOp launch) {
+/// The function of the programs, and what it finds in its context.
+void Emitter::openBody(func::FuncOp function, llvm::StringRef suffix) {
   b.setInsertionPointToEnd(module.getBody());
   Type i64 = b.getI64Type();
   auto type =
       LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()),
                                   {pointerType, i64, i64, pointerType});
-  auto made =
-      LLVM::LLVMFuncOp::create(b, loc, function.getName().str() + ".programs",
-                               type, LLVM::Linkage::Internal);
+  made = LLVM::LLVMFuncOp::create(b, loc, (function.getName() + suffix).str(),
+                                  type, LLVM::Linkage::Internal);
   for (unsigned i : {0, 3})
     made.setArgAttr(i, "llvm.noalias", b.getUnitAttr());
   Block *entry = made.addEntryBlock(b);
   b.setInsertionPointToStart(entry);
   context = entry->getArgument(0);
   scratchBase = entry->getArgument(3);
+  Value one = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(1));
+  spare = LLVM::AllocaOp::create(
+      b, loc, pointerType,
+      LLVM::LLVMArrayType::get(b.getI8Type(), vectorBits / 8), one, 64);
   // The context: the address of the arguments, then the grid.
   Value arguments = LLVM::LoadOp::create(b, loc, pointerType, context, 8);
   unsigned count = function.getNumArguments() - 3;
@@ -233,20 +236,29 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
   for (unsigned axis = 0; axis < 3; ++axis)
     scalars[function.getArgument(count + axis)] =
         argument(context, 1 + axis, b.getIndexType());
-  auto asIndex = [&](Value v) {
-    return arith::IndexCastOp::create(b, loc, b.getIndexType(), v).getResult();
+}
+
+/// The programs [begin, end) of the grid, in one thread.
+void Emitter::emitBody(func::FuncOp function, tile::LaunchOp launch,
+                       llvm::StringRef suffix) {
+  loc = function.getLoc();
+  openBody(function, suffix);
+  auto asIndex = [&](unsigned number) {
+    return arith::IndexCastOp::create(b, loc, b.getIndexType(),
+                                      made.getArgument(number))
+        .getResult();
   };
-  Value begin = asIndex(entry->getArgument(1)),
-        end = asIndex(entry->getArgument(2));
+  Value begin = asIndex(1), end = asIndex(2);
   // How many programs a schedule makes of the grid.
   for (Operation &op : function.getBody().front().without_terminator())
-    if (&op != launch)
+    if (!isa<tile::LaunchOp>(op))
       operation(&op);
   programs = index(1);
   for (Value extent : launch.getExtents())
     programs = times(programs, scalarOf(extent));
   // A product is read again soon; rows and elements are not.
-  mayStream = !launch.walk([](tile::MmaOp) { return WalkResult::interrupt(); })
+  mayStream = !isSmall() &&
+              !launch.walk([](tile::MmaOp) { return WalkResult::interrupt(); })
                    .wasInterrupted();
   // Without the memory that it asked for it does nothing but say so; whether it
   // asks is known at the end.
@@ -261,7 +273,7 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
         b, loc, b.getStringAttr("llvm.x86.sse.sfence"), ValueRange());
   LLVM::ReturnOp::create(b, loc, ValueRange());
   if (scratchMost == 0)
-    return made;
+    return;
   b.setInsertionPoint(lacks.getDefiningOp());
   Value none = LLVM::ZeroOp::create(b, loc, pointerType);
   Value missing =
@@ -273,7 +285,6 @@ LLVM::LLVMFuncOp Emitter::emitBody(func::FuncOp function,
                         contextSlot(5), 8, /*isVolatile=*/false,
                         /*isNonTemporal=*/false, /*isInvariantGroup=*/false,
                         LLVM::AtomicOrdering::monotonic);
-  return made;
 }
 
 /// The programs [begin, end), in the form that suits them.
@@ -316,7 +327,7 @@ void Emitter::bindProgram(tile::LaunchOp launch, Value id) {
 /// int NAME(const uint64_t *arguments, const int64_t grid[3], const
 /// TerrazzoRuntime *runtime): all programs, in pieces, on the runtime's
 /// threads.
-void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
+void Emitter::emitEntry(func::FuncOp function, const Emitter *other) {
   b.setInsertionPointToEnd(module.getBody());
   Type i32 = b.getI32Type(), i64 = b.getI64Type();
   auto type =
@@ -324,14 +335,14 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
   std::string name = function.getName().str();
   auto coarsen =
       function->getAttrOfType<DenseI64ArrayAttr>(kernel::coarsenName);
-  function.erase();
-  auto made = LLVM::LLVMFuncOp::create(b, loc, name, type);
-  Block *entry = made.addEntryBlock(b);
+  function.setName(name + ".kernel"); // it goes below
+  auto whole = LLVM::LLVMFuncOp::create(b, loc, name, type);
+  Block *entry = whole.addEntryBlock(b);
   b.setInsertionPointToStart(entry);
   Value arguments = entry->getArgument(0), grid = entry->getArgument(1),
         runtime = entry->getArgument(2);
   if (usesTiles)
-    askForTiles(made, runtime);
+    askForTiles(whole, runtime);
   Value words = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(7));
   context = LLVM::AllocaOp::create(b, loc, pointerType, i64, words, 8);
   auto slot = [&](Value base, int32_t n) -> Value {
@@ -363,14 +374,33 @@ void Emitter::emitEntry(func::FuncOp function, LLVM::LLVMFuncOp body) {
     count = LLVM::MulOp::create(b, loc, count, extent);
   }
   LLVM::StoreOp::create(b, loc, runtime, slot(context, 4), 8);
-  LLVM::StoreOp::create(b, loc, none, slot(context, 5), 8);
+  Value address = LLVM::AddressOfOp::create(b, loc, made), status = none;
+  Value scratch = constant(b.getI64IntegerAttr(scratchMost));
+  if (Value checked =
+          checkedArguments(function, other, arguments, grid, runtime)) {
+    auto is = [&](int64_t code) {
+      return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, checked,
+                                   constant(b.getI64IntegerAttr(code)));
+    };
+    auto choose = [&](int64_t code, Value then, Value otherwise) {
+      return arith::SelectOp::create(b, loc, is(code), then, otherwise);
+    };
+    status = choose(TERRAZZO_BROKEN_PROMISE, checked, none);
+    count = choose(TERRAZZO_BROKEN_PROMISE, none, count);
+    if (other) {
+      address = choose(TERRAZZO_MAY_OVERLAP,
+                       LLVM::AddressOfOp::create(b, loc, other->made), address);
+      scratch =
+          choose(TERRAZZO_MAY_OVERLAP,
+                 constant(b.getI64IntegerAttr(other->scratchMost)), scratch);
+    }
+  }
+  function.erase();
+  LLVM::StoreOp::create(b, loc, status, slot(context, 5), 8);
   Value run = LLVM::LoadOp::create(b, loc, pointerType, slot(runtime, 1), 8);
   auto callee = LLVM::LLVMFunctionType::get(
       LLVM::LLVMVoidType::get(b.getContext()),
       {pointerType, pointerType, pointerType, i64, i64, i64});
-  Value scratch =
-      LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(scratchMost));
-  Value address = LLVM::AddressOfOp::create(b, loc, body);
   LLVM::CallOp::create(
       b, loc, callee,
       ValueRange{run, runtime, address, context, count, none, scratch});
@@ -390,7 +420,8 @@ static bool takesLock(tile::AtomicOp atomic) {
   return expected != put && !(n && m && *n == *m);
 }
 
-void Emitter::emit(func::FuncOp function) {
+/// The one launch of \p function, which the CPU can run.
+tile::LaunchOp Emitter::launchOf(func::FuncOp function) {
   loc = function.getLoc();
   tile::LaunchOp launch;
   for (Operation &op : function.getBody().front().without_terminator()) {
@@ -411,6 +442,24 @@ void Emitter::emit(func::FuncOp function) {
       throw Refused();
     });
   });
-  LLVM::LLVMFuncOp body = emitBody(function, launch);
-  emitEntry(function, body);
+  return launch;
+}
+
+Versions cpu::emitKernel(ModuleOp module, func::FuncOp function,
+                         const chip::Chip &chip, const LoweringOptions &options,
+                         DiagnosticEngine &engine) {
+  Emitter emitter(module, chip, /*assumeNoAlias=*/true, engine);
+  tile::LaunchOp launch = emitter.launchOf(function);
+  emitter.emitBody(function, launch, ".programs");
+  // Without an assumption both versions would be the same.
+  if (options.assumeNoAlias || !emitter.hasAssumed()) {
+    Versions versions =
+        emitter.hasAssumed() ? Versions::NoAlias : Versions::Any;
+    emitter.emitEntry(function, nullptr);
+    return versions;
+  }
+  Emitter other(module, chip, /*assumeNoAlias=*/false, engine);
+  other.emitBody(function, launch, ".overlapping");
+  emitter.emitEntry(function, &other);
+  return Versions::Guarded;
 }

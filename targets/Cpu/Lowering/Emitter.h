@@ -6,8 +6,9 @@
 // in scratch memory. Parts: Emitter.cpp (the launch, scalars), Deferral.cpp
 // (what is kept), Evaluate.cpp (a block's elements), Arithmetic.cpp (ops that
 // LLVM leaves undefined somewhere), Casts.cpp, Memory.cpp (windows),
-// Atomics.cpp, Loops.cpp, Reductions.cpp, Mma.cpp, MmaTiles.cpp and
-// PackTiles.cpp (matrix registers), Control.cpp, Reports.cpp.
+// Atomics.cpp, Loops.cpp, Bounds.cpp (what need not be computed),
+// Reductions.cpp, Mma.cpp, MmaTiles.cpp and PackTiles.cpp (matrix registers),
+// Control.cpp, Reports.cpp; Guards.cpp is what the entry asks of the arguments.
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 
@@ -15,6 +16,7 @@
 #include "dialects/Tile/Tile.h"
 #include "lib/Chip/Chip.h"
 #include "lib/Diagnostics/Diagnostics.h"
+#include "targets/Cpu/Lowering/Lower.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -26,8 +28,8 @@
 #include "llvm/ADT/SetVector.h"
 
 #include <functional>
-#include <map>
 #include <optional>
+#include <set>
 
 namespace terrazzo::cpu {
 
@@ -78,18 +80,34 @@ inline constexpr int32_t prefetchBytes = 8192;
 
 class Emitter {
 public:
+  /// Pairs of arguments.
+  using Equalities = std::set<std::pair<unsigned, unsigned>>;
+  /// That a store to one window changes nothing that is read of another one,
+  /// of another argument; not needed when there are equalities and they hold.
+  struct Assumption {
+    Value read, written;
+    Equalities equal;
+  };
+
   Emitter(mlir::ModuleOp module, const chip::Chip &chip, bool assumeNoAlias,
           DiagnosticEngine &engine);
-  void emit(mlir::func::FuncOp function);
+
+  // Emitter.cpp
+  tile::LaunchOp launchOf(mlir::func::FuncOp function);
+  /// The programs of a launch as a function, named after the kernel.
+  void emitBody(mlir::func::FuncOp function, tile::LaunchOp launch,
+                llvm::StringRef suffix);
+  /// The function that all call, in place of \p function. \p other is what
+  /// emitted the version for arguments that overlap, if there is one.
+  void emitEntry(mlir::func::FuncOp function, const Emitter *other);
+  bool hasAssumed() const { return !assumptions.empty(); }
 
 private:
   using Vector = mlir::VectorType;
   using Body = llvm::function_ref<void(const Indices &)>;
 
   // Emitter.cpp
-  void emitEntry(mlir::func::FuncOp function, mlir::LLVM::LLVMFuncOp body);
-  mlir::LLVM::LLVMFuncOp emitBody(mlir::func::FuncOp function,
-                                  tile::LaunchOp launch);
+  void openBody(mlir::func::FuncOp function, llvm::StringRef suffix);
   void emitPrograms(tile::LaunchOp launch, Value begin, Value end);
   void bindProgram(tile::LaunchOp launch, Value id);
   Value argument(Value arguments, unsigned number, mlir::Type type);
@@ -107,8 +125,8 @@ private:
   void collectRoots(Value v, llvm::SmallPtrSetImpl<mlir::Operation *> &roots);
   bool isExpensive(Value v, unsigned &budget);
   bool mustLoadNow(tile::LoadOp load);
-  bool mayAlias(Value view, Value other);
-  bool sameWindow(Value a, Value b);
+  bool mayAlias(Value view, Value other, bool sameIsFine = false);
+  bool sameWindow(Value a, Value b, Equalities *equal = nullptr);
   void define(mlir::Operation *op);
   /// Blocks of the expression of \p roots that are to be kept and that a loop
   /// over \p shape can store on the way; others are materialised first.
@@ -158,8 +176,10 @@ private:
     Value stride; // of a lane; null: 0
     Value vector; // one index a lane, on top
     Value mask;   // i1 or vector of i1; null: all
+    Value some;   // i1: whether any lane may be wanted; null: not known
   };
   Address addressOf(const Window &w, const Indices &at, bool bounds);
+  Value mappedPointer(Value pointer, const Address &a);
   Value loadAt(Value base, mlir::Type element, const Address &a, Value other);
   void storeAt(Value base, mlir::Type element, const Address &a, Value value,
                bool stream);
@@ -181,16 +201,18 @@ private:
 
   // Loops.cpp
   void loop(int64_t from, int64_t to, int64_t step,
-            llvm::function_ref<void(Value)> body);
+            llvm::function_ref<void(Value)> body, Value end = {});
   llvm::SmallVector<Value> carryingLoop(
       int64_t from, int64_t to, int64_t step, mlir::ValueRange inits,
       llvm::function_ref<llvm::SmallVector<Value>(Value, mlir::ValueRange)>
-          body);
-  /// Runs \p body over all indices of \p shape, the lanes along \p laneDim.
+          body,
+      Value end = {});
+  /// Runs \p body over all indices of \p shape, the lanes along \p laneDim;
+  /// not over all of those beyond \p ends, at most the shape, null for all.
   void nest(llvm::ArrayRef<int64_t> shape, int64_t laneDim, unsigned width,
-            Body body);
+            Body body, llvm::ArrayRef<Value> ends = {});
   void lanesOf(int64_t size, unsigned width,
-               llvm::function_ref<void(Index)> body);
+               llvm::function_ref<void(Index)> body, Value end = {});
   Buffer materialise(Value v, std::optional<Buffer> into = std::nullopt);
   void keep(llvm::ArrayRef<Kept> along, const Indices &at);
   void kept(llvm::ArrayRef<Kept> along);
@@ -220,7 +242,9 @@ private:
     int64_t width = 1;   // lanes of a vector of acc
     int64_t panel = 1;   // columns of a register tile
     int64_t rows = 1;    // rows of a register tile
-    bool biased = false; // A is stored plus 128, and taken without sign
+    bool biased = false; // B is stored plus 128, and taken without sign
+    Value excess;        // of each row, for that; a pointer
+    Value used; // of k: what is beyond is zero in A and in B; null: all
     // On matrix registers: tiles of a register tile, 0 for vectors; and the
     // groups of k that one instruction takes.
     int64_t rowTiles = 0, columnTiles = 0, depth = 0;
@@ -232,16 +256,26 @@ private:
   std::pair<Value, Value> rowsOfA(Value a, const MmaShape &s);
   void packA(Value a, const MmaShape &s, const Buffer &to);
   void packB(Value operand, const MmaShape &s, Value base);
+  void prefetchElement(Value v, const Indices &at);
+  void excessOfRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
+                    Value excess);
   int64_t bytesOfB(const MmaShape &s);
+  static int64_t stepsAtOnce(const MmaShape &s);
+  Value groupsOf(const MmaShape &s);
   Value convertOperand(Value v, mlir::Type to);
   Value interleave(llvm::ArrayRef<Value> rows);
   Buffer accumulator(tile::MmaOp op, const MmaShape &s, bool fromZero);
   void registerTile(const MmaShape &s, std::pair<Value, Value> a, Value w,
                     const Buffer &acc, Value row, Value panel, int64_t rows,
                     bool fromZero);
-  void prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows, Value panel,
+  void prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
                     Value distance);
   Value multiplyAdd(const MmaShape &s, Value a, Value c, Value acc);
+
+  // Bounds.cpp
+  static Value zeroBeyond(Value operand, int64_t dim);
+  llvm::SmallVector<Value> endsOf(const Window &w);
+  Value usedOfK(tile::MmaOp op, const MmaShape &s);
 
   // MmaTiles.cpp
   /// One register tile: of which operands, where, and over which part of k.
@@ -269,8 +303,8 @@ private:
   void prefetchForTiles(const MmaShape &s, const TileStep &t, Value g,
                         Value bPanel);
   void prefetchRowsForTiles(const MmaShape &s, const TileStep &t, Value g);
-  Value nextBlockOfA(tile::MmaOp op, const MmaShape &s,
-                     std::pair<Value, Value> a);
+  Value nextPartOfA(tile::MmaOp op, const MmaShape &s,
+                    std::pair<Value, Value> a, Value group, int64_t many);
   void productOnTiles(tile::MmaOp op, const MmaShape &s,
                       std::pair<Value, Value> a, Value w, const Buffer &acc,
                       Value zero);
@@ -299,6 +333,7 @@ private:
   };
   std::optional<llvm::SetVector<Value>> keyOf(tile::MmaOp op,
                                               mlir::scf::ForOp loop);
+  bool isChanged(tile::LoadOp load, mlir::scf::ForOp loop);
   void openKeyed(mlir::scf::ForOp loop);
   Value packKeyed(tile::MmaOp op, const MmaShape &s, const Keyed &k);
 
@@ -332,6 +367,7 @@ private:
     llvm::DenseSet<Value> alwaysTrue;
   };
   std::optional<RowPlan> planRows(tile::LaunchOp launch);
+  std::optional<RowPlan> planPasses(tile::LaunchOp launch);
   tile::LaunchOp singleSteps(tile::LaunchOp launch, Value &holds);
   bool isPlainRow(Value view);
   void planKept(RowPlan &plan, tile::LaunchOp launch);
@@ -344,8 +380,8 @@ private:
   bool isSkewed(RowPlan &plan, tile::LaunchOp launch);
   void prefetchRow(RowPlan &plan, tile::LaunchOp launch, Value at,
                    int32_t bytes);
-  void prefetchNext(RowPlan &plan, tile::LaunchOp launch, PassState &next,
-                    int64_t pass, Value at);
+  void prefetchInTurn(RowPlan &plan, tile::LaunchOp launch, PassState &own,
+                      PassState &next, int64_t pass, Value at);
   Value areWhole(RowPlan &plan, tile::LaunchOp launch, int64_t from,
                  llvm::MutableArrayRef<PassState> states);
   llvm::SmallVector<Value> rowLoop(RowPlan &plan, tile::LaunchOp launch,
@@ -371,6 +407,13 @@ private:
   void assertion(kernel::AssertOp op);
   void print(kernel::PrintOp op);
 
+  // Guards.cpp
+  llvm::SmallVector<int64_t> guardWords(mlir::func::FuncOp function,
+                                        bool isGuarded);
+  Value numbersConstant(llvm::ArrayRef<int64_t> numbers);
+  Value checkedArguments(mlir::func::FuncOp function, bool isGuarded,
+                         Value arguments, Value grid, Value runtime);
+
   // Control.cpp
   void forLoop(mlir::scf::ForOp op);
   void branch(mlir::scf::IfOp op);
@@ -383,6 +426,10 @@ private:
   void assign(mlir::ValueRange nexts, llvm::ArrayRef<Buffer> carries,
               llvm::SmallVectorImpl<Value> &scalarNexts);
   void copy(const Buffer &from, const Buffer &to);
+
+  /// The version for arguments that overlap runs seldom: it takes little time
+  /// to compile.
+  bool isSmall() const { return !assumeNoAlias; }
 
   // Small words.
   Value index(int64_t v);
@@ -399,6 +446,8 @@ private:
   mlir::ModuleOp module;
   const chip::Chip &chip;
   bool assumeNoAlias;
+  std::vector<Assumption> assumptions; // that the code needs
+  mlir::LLVM::LLVMFuncOp made;
   DiagnosticEngine &engine;
   mlir::OpBuilder b;
   mlir::Location loc;
@@ -423,15 +472,15 @@ private:
   Value programs;                     // of the whole launch, index
   bool mayStream = false;  // stores of this launch may go past the caches
   bool usesStream = false; // some do
-  // Matrix registers: whether the launch uses them, whether their shapes are
-  // the same for all of it, and the constants that say the shapes.
+  // Matrix registers: whether the launch uses them, and whether their shapes
+  // are the same for all of it.
   bool usesTiles = false, oneTileConfig = false;
-  std::map<std::string, mlir::Operation *> tileConfigs;
   /// Carried blocks that stand in memory only from the first product on, and
   /// whether this is it (i1).
   llvm::DenseMap<Value, Value> zeroAt;
 
   Value scratchBase, context;
+  Value spare; // a vector's bytes that nobody reads
   llvm::SmallVector<Value, 3> programIds;
   int64_t scratchTop = 0, scratchMost = 0;
 };
@@ -457,10 +506,17 @@ inline bool isDeferrable(mlir::Operation *op) {
 }
 /// Whether a block is zero everywhere, by structure.
 bool isZero(Value v);
+/// The window that \p op writes; null when it writes none.
+Value writtenBy(mlir::Operation *op);
 /// The value at the root of a view or pointer: an argument or an allocation.
 Value rootOf(Value view);
 /// The dimensions of the result that operand \p number of a map runs along.
 llvm::SmallVector<int64_t, 4> spanOf(tile::MapOp map, unsigned number);
+
+/// The kernel's code, in place of \p function.
+Versions emitKernel(mlir::ModuleOp module, mlir::func::FuncOp function,
+                    const chip::Chip &chip, const LoweringOptions &options,
+                    DiagnosticEngine &engine);
 
 } // namespace terrazzo::cpu
 

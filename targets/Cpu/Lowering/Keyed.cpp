@@ -3,7 +3,9 @@
 // A packed operand that stays for the next program. In a loop whose B depends
 // on scalars only, all of B is packed into memory of the thread; a program that
 // asks for the same (equal scalars, hence the same elements) finds it there.
-// Legal because no store of the launch may change B's array (tile-ir.md, L1).
+// Legal because no store of the launch changes B's array (tile-ir.md, L1), or
+// only those of other programs that nothing orders before: a program may read
+// what was there before any of them wrote.
 #include "targets/Cpu/Lowering/Emitter.h"
 
 using namespace terrazzo;
@@ -59,22 +61,44 @@ std::optional<llvm::SetVector<Value>> Emitter::keyOf(tile::MmaOp op,
   llvm::DenseSet<Value> seen;
   if (!scalarsBehind(load.getView(), loop, key, seen))
     return std::nullopt;
+  // How much of B is packed depends on A's size, too (usedOfK).
+  if (Value size = zeroBeyond(op.getA(), 1))
+    if (!scalarsBehind(size, loop, key, seen))
+      return std::nullopt;
   for (Value v : {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
     if (!v.getDefiningOp<arith::ConstantOp>())
       key.insert(v);
+  return isChanged(load, loop) ? std::nullopt : std::make_optional(key);
+}
+
+/// Whether what \p load reads in \p loop may be another in the next program. A
+/// store behind the loop is seen by other programs only, and they do not wait
+/// for it unless an atomic orders them.
+bool Emitter::isChanged(tile::LoadOp load, scf::ForOp loop) {
   auto launch = loop->getParentOfType<tile::LaunchOp>();
+  bool ordered = launch
+                     ->walk([](tile::AtomicOp atomic) {
+                       return atomic.getSem() == "relaxed"
+                                  ? WalkResult::advance()
+                                  : WalkResult::interrupt();
+                     })
+                     .wasInterrupted();
+  size_t before = assumptions.size();
   auto changes = launch->walk([&](Operation *inner) {
-    Value view;
-    if (auto store = dyn_cast<tile::StoreOp>(inner))
-      view = store.getView();
-    else if (auto atomic = dyn_cast<tile::AtomicOp>(inner))
-      view = atomic.getView();
-    return view && mayAlias(load.getView(), view) ? WalkResult::interrupt()
-                                                  : WalkResult::advance();
+    Value view = writtenBy(inner);
+    if (!view)
+      return WalkResult::advance();
+    // In a loop of the program the store comes before the next step's load.
+    bool isLater = !ordered && loop->getParentOp() == launch &&
+                   loop->isBeforeInBlock(
+                       loop->getBlock()->findAncestorOpInBlock(*inner)) &&
+                   rootOf(view) != rootOf(load.getView());
+    return !isLater && mayAlias(load.getView(), view) ? WalkResult::interrupt()
+                                                      : WalkResult::advance();
   });
   if (changes.wasInterrupted())
-    return std::nullopt;
-  return key;
+    assumptions.resize(before);
+  return changes.wasInterrupted();
 }
 
 /// Before a loop: whether each operand that can stay is there already.

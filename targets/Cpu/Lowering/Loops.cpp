@@ -15,26 +15,31 @@ unsigned Emitter::widthFor(Type element) {
 }
 
 void Emitter::loop(int64_t from, int64_t to, int64_t step,
-                   llvm::function_ref<void(Value)> body) {
-  carryingLoop(from, to, step, {}, [&](Value i, ValueRange) {
-    body(i);
-    return llvm::SmallVector<Value>();
-  });
+                   llvm::function_ref<void(Value)> body, Value end) {
+  carryingLoop(
+      from, to, step, {},
+      [&](Value i, ValueRange) {
+        body(i);
+        return llvm::SmallVector<Value>();
+      },
+      end);
 }
 
-/// A loop that carries values; no loop at all for a single step.
+/// A loop that carries values; no loop at all for a single step. It ends before
+/// \p to where \p end says so.
 llvm::SmallVector<Value> Emitter::carryingLoop(
     int64_t from, int64_t to, int64_t step, ValueRange inits,
-    llvm::function_ref<llvm::SmallVector<Value>(Value, ValueRange)> body) {
+    llvm::function_ref<llvm::SmallVector<Value>(Value, ValueRange)> body,
+    Value end) {
   if (from >= to)
     return llvm::SmallVector<Value>(inits);
   auto outside = cache;
   llvm::SmallVector<Value> results;
-  if (from + step >= to) {
+  if (from + step >= to && !end) {
     results = body(index(from), inits);
   } else {
-    auto loop =
-        scf::ForOp::create(b, loc, index(from), index(to), index(step), inits);
+    auto loop = scf::ForOp::create(b, loc, index(from), end ? end : index(to),
+                                   index(step), inits);
     OpBuilder::InsertionGuard guard(b);
     if (inits.empty())
       loop.getBody()->getTerminator()->erase();
@@ -48,13 +53,15 @@ llvm::SmallVector<Value> Emitter::carryingLoop(
 }
 
 /// The indices of a dimension, \p width lanes at a time; what is left over in
-/// ever shorter vectors.
+/// ever shorter vectors. Whole vectors end with the one that reaches \p end.
 void Emitter::lanesOf(int64_t size, unsigned width,
-                      llvm::function_ref<void(Index)> body) {
+                      llvm::function_ref<void(Index)> body, Value end) {
   unsigned before = lanes;
   auto run = [&](int64_t from, int64_t to, unsigned count) {
     lanes = count;
-    loop(from, to, count, [&](Value i) { body({i, count > 1, {}}); });
+    loop(
+        from, to, count, [&](Value i) { body({i, count > 1, {}}); },
+        to == size && from == 0 ? end : Value());
   };
   int64_t at = 0;
   for (; width > 1; width /= 2) {
@@ -69,26 +76,33 @@ void Emitter::lanesOf(int64_t size, unsigned width,
 }
 
 void Emitter::nest(llvm::ArrayRef<int64_t> shape, int64_t laneDim,
-                   unsigned width, Body body) {
+                   unsigned width, Body body, llvm::ArrayRef<Value> ends) {
   Indices at(shape.size());
+  auto endOf = [&](size_t d) { return ends.empty() ? Value() : ends[d]; };
   unsigned before = lanes;
   std::function<void(size_t)> go = [&](size_t d) {
     if (d == shape.size()) {
       if (laneDim >= 0)
-        lanesOf(shape[laneDim], width, [&](Index i) {
-          at[laneDim] = i;
-          body(at);
-        });
+        lanesOf(
+            shape[laneDim], width,
+            [&](Index i) {
+              at[laneDim] = i;
+              body(at);
+            },
+            endOf(laneDim));
       else
         body(at);
       return;
     }
     if (int64_t(d) == laneDim)
       return go(d + 1);
-    loop(0, shape[d], 1, [&](Value i) {
-      at[d] = {i, false, {}};
-      go(d + 1);
-    });
+    loop(
+        0, shape[d], 1,
+        [&](Value i) {
+          at[d] = {i, false, {}};
+          go(d + 1);
+        },
+        endOf(d));
   };
   lanes = 1;
   go(0);

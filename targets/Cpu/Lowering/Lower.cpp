@@ -48,19 +48,20 @@ static LogicalResult toLLVM(ModuleOp module) {
   return applyPartialConversion(module, target, std::move(patterns));
 }
 
-LogicalResult cpu::lower(ModuleOp module, const chip::Chip &chip,
-                         const LoweringOptions &options,
-                         DiagnosticEngine &engine) {
+FailureOr<cpu::Versions> cpu::lower(ModuleOp module, const chip::Chip &chip,
+                                    const LoweringOptions &options,
+                                    DiagnosticEngine &engine) {
   MLIRContext *context = module.getContext();
   context->loadDialect<LLVM::LLVMDialect, vector::VectorDialect,
                        cf::ControlFlowDialect, math::MathDialect,
                        scf::SCFDialect, ub::UBDialect>();
   if (failed(toTile(module, options.schedule, engine)))
     return failure();
+  Versions versions = Versions::Any;
   for (auto function :
        llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
     try {
-      Emitter(module, chip, options.assumeNoAlias, engine).emit(function);
+      versions = emitKernel(module, function, chip, options, engine);
     } catch (const Refused &) {
       return failure();
     }
@@ -68,5 +69,7 @@ LogicalResult cpu::lower(ModuleOp module, const chip::Chip &chip,
   expandMath(module, {chip.has("avx512f") && chip.has("avx512vl") &&
                       chip.has("avx512dq")});
   MLIRDiagnosticBridge bridge(context, engine);
-  return toLLVM(module);
+  if (failed(toLLVM(module)))
+    return failure();
+  return versions;
 }

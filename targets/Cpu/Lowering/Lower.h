@@ -5,24 +5,22 @@
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_LOWER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_LOWER_H
 
-#include "lib/Chip/Chip.h"
-#include "lib/Schedule/Schedule.h"
-
-#include "mlir/IR/BuiltinOps.h"
+#include "lib/Target/Target.h"
 
 namespace terrazzo::cpu {
 
-struct LoweringOptions {
-  /// No argument that is written overlaps another argument.
-  bool assumeNoAlias = true;
-  schedule::Schedule schedule;
+/// What there is of a kernel.
+enum class Versions {
+  Any,     // one, right for any arguments
+  NoAlias, // one, where nothing that is written overlaps another argument
+  Guarded, // that one, one for any arguments, and a test in the entry
 };
 
 /// Kernel IR in, LLVM dialect out, in place. Fails after an error, which was
 /// reported.
-mlir::LogicalResult lower(mlir::ModuleOp module, const chip::Chip &chip,
-                          const LoweringOptions &options,
-                          DiagnosticEngine &engine);
+llvm::FailureOr<Versions> lower(mlir::ModuleOp module, const chip::Chip &chip,
+                                const LoweringOptions &options,
+                                DiagnosticEngine &engine);
 
 } // namespace terrazzo::cpu
 

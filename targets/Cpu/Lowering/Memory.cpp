@@ -229,13 +229,16 @@ Emitter::Address Emitter::addressOf(const Window &w, const Indices &at,
       continue;
     }
     if (!i->lanes || lanes == 1) {
-      a.mask = both(
-          a.mask, arith::CmpIOp::create(b, loc, w.offsets[d] ? P::ult : P::slt,
-                                        i->scalar, w.extents[d]));
+      Value isInside = arith::CmpIOp::create(
+          b, loc, w.offsets[d] ? P::ult : P::slt, i->scalar, w.extents[d]);
+      a.mask = both(a.mask, isInside);
+      a.some = both(a.some, isInside);
       continue;
     }
     // How many lanes are inside, as a narrow number.
     Value left = arith::SubIOp::create(b, loc, w.extents[d], i->scalar);
+    a.some =
+        both(a.some, arith::CmpIOp::create(b, loc, P::sgt, left, index(0)));
     left = arith::MaxSIOp::create(
         b, loc, arith::MinSIOp::create(b, loc, left, index(lanes)), index(0));
     Value many = arith::IndexCastOp::create(b, loc, b.getI32Type(), left);
@@ -275,6 +278,21 @@ static bool isOne(Value v) {
   return v && matchPattern(v, m_ConstantInt(&n)) && n.isOne();
 }
 
+/// The pointer of a vector access, or memory of our own when no lane is wanted:
+/// an access that is masked off faults in silence where no page is mapped, and
+/// takes 130 ns then (measured on Zen 5, loads and stores), not half of one.
+Value Emitter::mappedPointer(Value pointer, const Address &a) {
+  Value some = a.some;
+  if (!some) {
+    Type bits = b.getIntegerType(lanes);
+    some = arith::CmpIOp::create(
+        b, loc, arith::CmpIPredicate::ne,
+        LLVM::BitcastOp::create(b, loc, bits, asLanes(a.mask)),
+        constant(b.getIntegerAttr(bits, 0)));
+  }
+  return LLVM::SelectOp::create(b, loc, some, pointer, spare);
+}
+
 /// Loads the elements of an address; \p other stands where the mask is false.
 Value Emitter::loadAt(Value base, Type element, const Address &a, Value other) {
   Type storage = storageOf(element);
@@ -300,10 +318,10 @@ Value Emitter::loadAt(Value base, Type element, const Address &a, Value other) {
   if (isOne(a.stride) && !a.vector) {
     if (!a.mask)
       return widen(LLVM::LoadOp::create(b, loc, type, pointer, align), element);
-    return widen(
-        LLVM::MaskedLoadOp::create(b, loc, type, pointer, asLanes(a.mask),
-                                   narrow(asLanes(other), element), align),
-        element);
+    return widen(LLVM::MaskedLoadOp::create(
+                     b, loc, type, mappedPointer(pointer, a), asLanes(a.mask),
+                     narrow(asLanes(other), element), align),
+                 element);
   }
   Value lane = a.vector;
   if (a.stride) {
@@ -353,8 +371,8 @@ void Emitter::storeAt(Value base, Type element, const Address &a, Value value,
     } else if (!a.mask)
       LLVM::StoreOp::create(b, loc, value, pointer, align);
     else
-      LLVM::MaskedStoreOp::create(b, loc, value, pointer, asLanes(a.mask),
-                                  b.getI32IntegerAttr(align));
+      LLVM::MaskedStoreOp::create(b, loc, value, mappedPointer(pointer, a),
+                                  asLanes(a.mask), b.getI32IntegerAttr(align));
     return;
   }
   Value lane = a.vector ? a.vector : asLanes(index(0));
@@ -485,15 +503,26 @@ void Emitter::store(tile::StoreOp op) {
   for (auto [k, d] : llvm::enumerate(w.dims))
     if (!w.wholeTensor && isOne(w.strides[d]))
       lane = k;
+  // Nothing beyond the extents is stored, so it is not computed either.
+  llvm::SmallVector<Value> ends;
+  if (along.empty())
+    ends = endsOf(w);
+  Window rest = w; // what is still to be tested
+  for (size_t k = 0; k < ends.size(); ++k)
+    if (ends[k] && int64_t(k) != lane)
+      rest.boundaries[w.dims[k]] = tile::InAttr::get(b.getContext());
   auto write = [&](RowForm form) {
-    nest(w.shape, lane, widthFor(w.element), [&](const Indices &at) {
-      Value value = evaluate(op.getValue(), at);
-      Address a = addressOf(w, at, form == Masked);
-      if (op.getMask())
-        a.mask = both(a.mask, evaluate(op.getMask(), at));
-      keep(along, at);
-      storeAt(w.base, w.element, a, value, form == Stream);
-    });
+    nest(
+        w.shape, lane, widthFor(w.element),
+        [&](const Indices &at) {
+          Value value = evaluate(op.getValue(), at);
+          Address a = addressOf(rest, at, form == Masked);
+          if (op.getMask())
+            a.mask = both(a.mask, evaluate(op.getMask(), at));
+          keep(along, at);
+          storeAt(w.base, w.element, a, value, form == Stream);
+        },
+        form == Masked ? llvm::ArrayRef<Value>(ends) : llvm::ArrayRef<Value>());
   };
   // Behind a product on tiles, masks would take longer than it did.
   RowForm form = couldStream(op, w) ? Stream : usesTiles ? Whole : Masked;

@@ -12,6 +12,10 @@ using namespace terrazzo;
 using namespace terrazzo::cpu;
 using namespace mlir;
 
+/// Lines of B that are asked for ahead of the one that is copied: its rows lie
+/// far apart, so the machine does not ask by itself.
+static constexpr int64_t packAheadLines = 64;
+
 /// Which types are multiplied, and the register tile's size.
 Emitter::MmaShape Emitter::shapeOfMma(tile::MmaOp op) {
   MmaShape s;
@@ -47,6 +51,13 @@ Emitter::MmaShape Emitter::shapeOfMma(tile::MmaOp op) {
   const chip::Quantity *registers = chip.number("vector", "simd", "registers");
   bool many = registers && registers->value >= 32;
   int64_t vectors = s.n / s.width, count = many ? 4 : 2;
+  // A panel that stays in the first cache while the rows go by, where there is
+  // one of two vectors: a narrower one would be loads, mostly.
+  const chip::Quantity *l1 = chip.number("memories", "l1", "bytes");
+  int64_t holds = l1 ? int64_t(l1->value) * 3 / 4 : 0;
+  int64_t column = s.k * bytesOf(s.b) * s.width;
+  if (many && column * count > holds && column * 2 <= holds)
+    count = 2;
   while (vectors % count)
     --count;
   s.panel = s.width * count;
@@ -66,21 +77,19 @@ Value Emitter::convertOperand(Value v, Type to) {
   return arith::ExtSIOp::create(b, loc, type, v);
 }
 
-/// Copies A row-major, as the type that is multiplied; plus 128 where the
-/// instruction takes it without sign.
+/// Copies A row-major, as the type that is multiplied.
 void Emitter::packA(Value a, const MmaShape &s, const Buffer &to) {
   auto along = alongTheWay({a}, {s.m, s.k});
-  nest({s.m, s.k}, 1, s.biased ? vectorBits / 8 : widthFor(s.a),
-       [&](const Indices &at) {
-         Value v = evaluate(a, at);
-         keep(along, at);
-         v = convertOperand(v, s.a);
-         if (s.biased)
-           v = arith::XOrIOp::create(
-               b, loc, asLanes(v),
-               asLanes(constant(b.getIntegerAttr(s.a, -128))));
-         storeBuffer(to, at, v);
-       });
+  Value ends[] = {{}, along.empty() ? s.used : Value()};
+  bool isBytes = elementOf(a) == s.a && bytesOf(s.a) == 1;
+  nest(
+      {s.m, s.k}, 1, isBytes ? vectorBits / 8 : widthFor(s.a),
+      [&](const Indices &at) {
+        Value v = evaluate(a, at);
+        keep(along, at);
+        storeBuffer(to, at, convertOperand(v, s.a));
+      },
+      ends);
   kept(along);
 }
 
@@ -88,7 +97,7 @@ void Emitter::packA(Value a, const MmaShape &s, const Buffer &to) {
 /// has all of the window is read where it is.
 std::pair<Value, Value> Emitter::rowsOfA(Value a, const MmaShape &s) {
   auto known = buffers.find(a);
-  if (known != buffers.end() && known->second.element == s.a && !s.biased)
+  if (known != buffers.end() && known->second.element == s.a)
     return {known->second.base, index(s.k)};
   auto copied = [&](Buffer to) -> std::pair<Value, Value> {
     packA(a, s, to);
@@ -96,8 +105,7 @@ std::pair<Value, Value> Emitter::rowsOfA(Value a, const MmaShape &s) {
   };
   auto load = a.getDefiningOp<tile::LoadOp>();
   Buffer to = allocate({s.m, s.k}, s.a);
-  if (!load || known != buffers.end() || load.getMask() || s.biased ||
-      elementOf(a) != s.a)
+  if (!load || known != buffers.end() || load.getMask() || elementOf(a) != s.a)
     return copied(to);
   Window w = windowOf(load.getView());
   auto plain = [](Value v) { return !v; };
@@ -110,9 +118,9 @@ std::pair<Value, Value> Emitter::rowsOfA(Value a, const MmaShape &s) {
   Value inside;
   for (auto [d, extent] : llvm::enumerate(w.extents))
     if (extent && !isa<tile::InAttr>(w.boundaries[d]))
-      inside =
-          both(inside, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge,
-                                             extent, index(w.shape[d])));
+      inside = both(inside, arith::CmpIOp::create(
+                                b, loc, arith::CmpIPredicate::sge, extent,
+                                d == 1 && s.used ? s.used : index(w.shape[d])));
   if (!inside)
     return {w.base, w.strides[0]};
   auto branch = scf::IfOp::create(
@@ -129,56 +137,80 @@ std::pair<Value, Value> Emitter::rowsOfA(Value a, const MmaShape &s) {
 }
 
 int64_t Emitter::bytesOfB(const MmaShape &s) {
-  return s.n * s.k * bytesOf(s.b) + (s.biased ? s.n * bytesOf(s.acc) : 0);
+  return s.n * s.k * bytesOf(s.b);
+}
+
+/// Steps of the register tile's loop in one go: two halve the loop's own
+/// instructions.
+int64_t Emitter::stepsAtOnce(const MmaShape &s) {
+  return s.k / s.group % 2 ? 1 : 2;
+}
+
+/// Groups of k that are needed; null: all.
+Value Emitter::groupsOf(const MmaShape &s) {
+  return s.used ? arith::DivUIOp::create(b, loc, s.used, index(s.group))
+                      .getResult()
+                : Value();
+}
+
+/// Asks for the memory that holds an element of a block that is loaded.
+void Emitter::prefetchElement(Value v, const Indices &at) {
+  auto load = v.getDefiningOp<tile::LoadOp>();
+  if (!load || buffers.count(v))
+    return;
+  Window w = windowOf(load.getView());
+  if (w.wholeTensor || !llvm::all_of(w.tensors, [](Value t) { return !t; }))
+    return;
+  Address a = addressOf(w, at, false);
+  LLVM::Prefetch::create(b, loc, pointerAt(w.base, w.element, a.scalar), 0, 3,
+                         1);
 }
 
 /// Copies B in panels of s.panel columns: [n / panel][k / group][panel][group];
-/// behind them, for a biased A, 128 times the sum of each column.
+/// plus 128 where the instruction takes it without sign.
 void Emitter::packB(Value operand, const MmaShape &s, Value base) {
   if (s.rowTiles)
     return packForTiles(operand, s, base);
   alongTheWay({operand}, {});
-  int64_t groups = s.k / s.group;
   unsigned before = lanes;
   lanes = s.width;
-  Value sums = pointerAt(base, b.getI8Type(), index(s.n * s.k * bytesOf(s.b)));
-  Value bias = asLanes(constant(b.getI32IntegerAttr(int32_t(0x80808080))));
   int64_t vectors = s.panel / s.width;
-  loop(0, s.n / s.panel, 1, [&](Value panel) {
-    llvm::SmallVector<Value> start;
+  int64_t line = 64 / bytesOf(elementOf(operand)); // elements of it
+  int64_t ahead = std::max<int64_t>(1, packAheadLines * line / s.panel);
+  auto pack = [&](Value panel, Value g, int64_t v) {
+    Index column{
+        plus(times(panel, index(s.panel)), index(v * s.width)), lanes > 1, {}};
+    for (int64_t q = 0; q < s.group && v * s.width % line == 0; ++q)
+      prefetchElement(
+          operand,
+          {{plus(times(g, index(s.group)), index(q + ahead)), false, {}},
+           column});
+    llvm::SmallVector<Value> rows;
+    for (int64_t q = 0; q < s.group; ++q) {
+      Value k = plus(times(g, index(s.group)), index(q));
+      rows.push_back(convertOperand(
+          asLanes(evaluate(operand, {{k, false, {}}, column})), s.b));
+    }
+    Value mixed = interleave(rows);
     if (s.biased)
-      start.assign(vectors,
-                   constant(cast<TypedAttr>(b.getZeroAttr(lanesType(s.acc)))));
-    auto totals =
-        carryingLoop(0, groups, 1, start, [&](Value g, ValueRange carried) {
-          llvm::SmallVector<Value> next(carried);
-          for (int64_t v = 0; v < vectors; ++v) {
-            Index column{plus(times(panel, index(s.panel)), index(v * s.width)),
-                         lanes > 1,
-                         {}};
-            llvm::SmallVector<Value> rows;
-            for (int64_t q = 0; q < s.group; ++q) {
-              Value k = plus(times(g, index(s.group)), index(q));
-              rows.push_back(convertOperand(
-                  asLanes(evaluate(operand, {{k, false, {}}, column})), s.b));
-            }
-            Value mixed = interleave(rows);
-            Value to = pointerAt(base, s.b,
-                                 plus(times(panel, index(s.k * s.panel)),
-                                      plus(times(g, index(s.panel * s.group)),
-                                           index(v * s.width * s.group))));
-            LLVM::StoreOp::create(b, loc, mixed, to, bytesOf(s.b));
-            if (s.biased)
-              next[v] = multiplyAdd(s, bias, mixed, next[v]);
-          }
-          return next;
-        });
-    for (auto [v, total] : llvm::enumerate(totals))
-      LLVM::StoreOp::create(
-          b, loc, total,
-          pointerAt(sums, s.acc,
-                    plus(times(panel, index(s.panel)), index(v * s.width))),
-          bytesOf(s.acc));
+      mixed = arith::XOrIOp::create(
+          b, loc, mixed,
+          constant(DenseElementsAttr::get(cast<VectorType>(mixed.getType()),
+                                          int8_t(-128))));
+    Value to = pointerAt(base, s.b,
+                         plus(times(panel, index(s.k * s.panel)),
+                              plus(times(g, index(s.panel * s.group)),
+                                   index(v * s.width * s.group))));
+    LLVM::StoreOp::create(b, loc, mixed, to, bytesOf(s.b));
+  };
+  loop(0, s.n / s.panel, 1, [&](Value panel) {
+    loop(
+        0, s.k / s.group, 1,
+        [&](Value g) {
+          for (int64_t v = 0; v < vectors; ++v)
+            pack(panel, g, v);
+        },
+        groupsOf(s));
   });
   lanes = before;
 }
@@ -218,9 +250,9 @@ Value Emitter::multiplyAdd(const MmaShape &s, Value a, Value c, Value acc) {
     a = LLVM::BitcastOp::create(b, loc, c.getType(), a);
     llvm::StringRef name = s.biased ? "llvm.x86.avx512.vpdpbusd.512"
                                     : "llvm.x86.avx512bf16.dpbf16ps.512";
-    return LLVM::CallIntrinsicOp::create(b, loc, acc.getType(),
-                                         b.getStringAttr(name),
-                                         ValueRange{acc, a, c})
+    return LLVM::CallIntrinsicOp::create(
+               b, loc, acc.getType(), b.getStringAttr(name),
+               s.biased ? ValueRange{acc, c, a} : ValueRange{acc, a, c})
         .getResult(0);
   }
   if (!isa<FloatType>(s.acc))
@@ -232,24 +264,65 @@ Value Emitter::multiplyAdd(const MmaShape &s, Value a, Value c, Value acc) {
                                acc);
 }
 
+/// 128 times the sum of each of these rows of A, to \p excess: what a product
+/// with B plus 128 has too much. The instruction takes one operand without
+/// sign: B, which is copied anyhow, so that A need not be.
+void Emitter::excessOfRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
+                           Value excess) {
+  unsigned before = lanes;
+  int64_t bytes = vectorBits / 8;
+  llvm::SmallVector<Value> none(
+      rows.size(), constant(cast<TypedAttr>(b.getZeroAttr(lanesType(s.acc)))));
+  lanes = unsigned(bytes);
+  Value bias = asLanes(constant(b.getI8IntegerAttr(-128)));
+  Value iota = vectorOf({index(0), true, {}}, b.getI8Type());
+  auto type = Vector::get({bytes}, b.getI8Type());
+  auto sums = carryingLoop(
+      0, s.k, bytes, none,
+      [&](Value k, ValueRange carried) {
+        Value left =
+            arith::SubIOp::create(b, loc, s.used ? s.used : index(s.k), k);
+        left = arith::MinSIOp::create(b, loc, left, index(bytes));
+        Value mask = arith::CmpIOp::create(
+            b, loc, arith::CmpIPredicate::slt, iota,
+            asLanes(arith::IndexCastOp::create(b, loc, b.getI8Type(), left)));
+        llvm::SmallVector<Value> next;
+        for (auto [row, sum] : llvm::zip(rows, carried)) {
+          Value v = LLVM::MaskedLoadOp::create(
+              b, loc, type, pointerAt(row, s.a, k), mask,
+              constant(cast<TypedAttr>(b.getZeroAttr(type))), 1);
+          next.push_back(multiplyAdd(s, v, bias, sum));
+        }
+        return next;
+      },
+      s.used);
+  for (auto [r, sum] : llvm::enumerate(sums)) {
+    Value total = LLVM::CallIntrinsicOp::create(
+                      b, loc, s.acc, b.getStringAttr("llvm.vector.reduce.add"),
+                      ValueRange{sum})
+                      .getResult(0);
+    LLVM::StoreOp::create(b, loc, total, pointerAt(excess, s.acc, index(r)),
+                          bytesOf(s.acc));
+  }
+  lanes = before;
+}
+
 /// The first panel brings A from far: the rows of the next register tile are
 /// asked for while this one is computed.
 void Emitter::prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
-                           Value panel, Value distance) {
+                           Value distance) {
   if (matchPattern(distance, m_Constant()))
     return; // in scratch memory, just written
-  Value first =
-      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, panel, index(0));
-  auto branch = scf::IfOp::create(b, loc, first, false);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
   int64_t line = 64 / bytesOf(s.a);
-  Value ahead = times(distance, index(s.rows));
-  loop(0, s.k, line, [&](Value k) {
-    for (Value row : rows)
-      LLVM::Prefetch::create(b, loc, pointerAt(row, s.a, plus(ahead, k)), 0, 2,
-                             1);
-  });
+  Value ahead = times(distance, index(rows.size()));
+  loop(
+      0, s.k, line,
+      [&](Value k) {
+        for (Value row : rows)
+          LLVM::Prefetch::create(b, loc, pointerAt(row, s.a, plus(ahead, k)), 0,
+                                 2, 1);
+      },
+      s.used);
 }
 
 /// `rows` rows of one panel of columns over all of k, in registers.
@@ -274,11 +347,23 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
         a.first, s.a,
         arith::MulIOp::create(b, loc, plus(row, index(r)), a.second)));
   unsigned align = bytesOf(s.acc);
-  Value sums =
-      pointerAt(pointerAt(w, b.getI8Type(), index(s.n * s.k * bytesOf(s.b))),
-                s.acc, times(panel, index(s.panel)));
+  Value first =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, panel, index(0));
+  auto branch = scf::IfOp::create(b, loc, first, false);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    prefetchRows(s, aRows, a.second);
+    if (s.excess)
+      excessOfRows(s, aRows, pointerAt(s.excess, s.acc, row));
+  }
   llvm::SmallVector<Value> start;
-  for (int64_t r = 0; r < rows; ++r)
+  for (int64_t r = 0; r < rows; ++r) {
+    Value excess;
+    if (s.excess)
+      excess = asLanes(LLVM::LoadOp::create(
+          b, loc, s.acc, pointerAt(s.excess, s.acc, plus(row, index(r))),
+          align));
     for (int64_t v = 0; v < vectors; ++v) {
       Value from = fromZero
                        ? constant(cast<TypedAttr>(b.getZeroAttr(vectorType)))
@@ -286,22 +371,20 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
                              b, loc, vectorType,
                              at(corner, s.acc, r * s.n + v * s.width), align)
                              .getResult();
-      if (s.biased)
-        from = arith::SubIOp::create(
-            b, loc, from,
-            LLVM::LoadOp::create(b, loc, vectorType,
-                                 at(sums, s.acc, v * s.width), align));
+      if (excess)
+        from = arith::SubIOp::create(b, loc, from, excess);
       start.push_back(from);
     }
-  // Two steps at a time halve the loop's own instructions.
-  int64_t unroll = groups % 2 ? 1 : 2;
+  }
+  int64_t unroll = stepsAtOnce(s);
   Type bits = s.group == 1 ? s.a : Type(b.getI32Type());
   Type columnType =
       lanes * s.group == 1
           ? storageOf(s.b)
           : Type(Vector::get({int64_t(lanes) * s.group}, storageOf(s.b)));
-  auto results =
-      carryingLoop(0, groups, unroll, start, [&](Value g, ValueRange carried) {
+  auto results = carryingLoop(
+      0, groups, unroll, start,
+      [&](Value g, ValueRange carried) {
         llvm::SmallVector<Value> next(carried), aSteps;
         Value aStep = times(g, index(s.group));
         for (Value r : aRows)
@@ -326,7 +409,8 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
           }
         }
         return next;
-      });
+      },
+      groupsOf(s));
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t v = 0; v < vectors; ++v)
       LLVM::StoreOp::create(b, loc, results[r * vectors + v],
@@ -363,9 +447,13 @@ void Emitter::mma(tile::MmaOp op) {
   if (!isTensor(op.getA()) || !isTensor(op.getB()) || !op.getScales().empty())
     refuse(op, "`tile.mma` of views or with scales");
   MmaShape s = shapeOfMma(op);
+  if (!s.rowTiles)
+    s.used = usedOfK(op, s);
   bool fromZero = isZero(op.getAcc());
   // Operands are packed first: they may read what the result replaces.
   auto a = rowsOfA(op.getA(), s);
+  if (s.biased)
+    s.excess = scratch(s.m * bytesOf(s.acc));
   Value w;
   auto keyed = keyedB.find(op);
   if (keyed == keyedB.end()) {

@@ -124,7 +124,8 @@ llvm::SmallVector<Value> Emitter::reduceLanes(tile::ReduceOp op, Indices at,
     if (!count)
       continue;
     lanes = width;
-    int64_t many = std::min(count, partials), step = many * width;
+    int64_t many = std::min(count, isSmall() ? 1 : partials),
+            step = many * width;
     size_t n = op.getIns().size();
     llvm::SmallVector<Value> start;
     Value identity =

@@ -7,8 +7,9 @@ using namespace terrazzo;
 using namespace terrazzo::cpu;
 using namespace mlir;
 
-/// The same from the last pass to the next row, when passes are not skewed.
-static constexpr int32_t nextRowBytes = 4096;
+/// How far ahead passes that run in turn ask for memory: 4 KiB was the best of
+/// 2, 4, 8 and 12 measured on Zen 5 (docs/Rationale/CpuRows.md).
+static constexpr int32_t inTurnBytes = 4096;
 
 /// The scalars of one pass of one program. What depends on later reductions is
 /// left out.
@@ -177,7 +178,7 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
         for (int64_t u = 0; u < unroll; ++u) {
           Indices at{{plus(j, index(u * width)), true, {}}};
           if (next)
-            prefetchNext(plan, launch, *next, from, at[0].scalar);
+            prefetchInTurn(plan, launch, states[0], *next, from, at[0].scalar);
           for (int64_t pass = to; pass-- > from;) {
             swapState(states[pass - from]);
             if (!next && pass == 0)
@@ -195,8 +196,10 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
               Value value = evaluate(plan.store.getValue(), at);
               Window w = windowOf(plan.store.getView());
               Address a = addressOf(w, at, form == Masked);
-              if (form == Masked)
+              if (form == Masked) {
                 a.mask = both(a.mask, storing);
+                a.some = both(a.some, storing);
+              }
               storeAt(w.base, w.element, a, value, form == Stream);
             }
             keep(along, at);
@@ -210,15 +213,17 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
   return results;
 }
 
-/// The last two passes ask for the next program's row: the first of them as it
-/// goes, the other some way ahead.
-void Emitter::prefetchNext(RowPlan &plan, tile::LaunchOp launch,
-                           PassState &next, int64_t pass, Value at) {
-  if (pass < plan.last - 1)
+/// Passes in turn: the first asks for its own row as it goes, the last for the
+/// next program's, both some way ahead. Between them memory has stores to do.
+void Emitter::prefetchInTurn(RowPlan &plan, tile::LaunchOp launch,
+                             PassState &own, PassState &next, int64_t pass,
+                             Value at) {
+  if (pass != 0 && pass != plan.last)
     return;
-  swapState(next);
-  prefetchRow(plan, launch, at, pass == plan.last ? nextRowBytes : 0);
-  swapState(next);
+  PassState &state = pass == 0 ? own : next;
+  swapState(state);
+  prefetchRow(plan, launch, at, inTurnBytes);
+  swapState(state);
 }
 
 /// A loop over passes, without masks where the rows are whole.

@@ -35,8 +35,16 @@ static int64_t passOf(Value v, const llvm::DenseMap<Value, int64_t> &reduced,
   return pass;
 }
 
-/// The launch as passes over one row, if it is nothing else.
 std::optional<Emitter::RowPlan> Emitter::planRows(tile::LaunchOp launch) {
+  size_t before = assumptions.size();
+  auto plan = planPasses(launch);
+  if (!plan)
+    assumptions.resize(before);
+  return plan;
+}
+
+/// The launch as passes over one row, if it is nothing else.
+std::optional<Emitter::RowPlan> Emitter::planPasses(tile::LaunchOp launch) {
   RowPlan plan;
   llvm::DenseMap<Value, int64_t> reduced;
   auto body = launch.getBody().front().without_terminator();
@@ -77,9 +85,10 @@ std::optional<Emitter::RowPlan> Emitter::planRows(tile::LaunchOp launch) {
     for (Value r : op.getResults())
       if (isTensor(r) && (shapeOf(r).size() != 1 || shapeOf(r)[0] != plan.size))
         return std::nullopt;
-  // Programs run ahead of each other: no load may see another's store.
+  // Programs run ahead of each other, which is theirs to do: nothing orders
+  // them. But a row is read again in the pass that stores.
   for (auto load : launch.getBody().front().getOps<tile::LoadOp>())
-    if (mayAlias(load.getView(), plan.store.getView()) ||
+    if (mayAlias(load.getView(), plan.store.getView(), /*sameIsFine=*/true) ||
         !isPlainRow(load.getView()))
       return std::nullopt;
   if (!isPlainRow(plan.store.getView()))

@@ -135,7 +135,7 @@ assert first["kernel"] == "add" and first["target"] == "cpu" and first["chip"].s
 assert first["time"]["kind"] == "measured" and first["time"]["rounds"] >= 7
 assert 0 < first["time"]["min"] <= first["time"]["seconds"] <= first["time"]["max"]
 assert first["check"]["ok"] and first["check"]["outputs"][0]["name"] == "out"
-assert first["counters"]["programs"] == 16 and first["diagnostics"] == []
+assert first["counters"] == {"programs": 16, "fallbacks": 0} and first["diagnostics"] == []
 again = json.loads(good(ADD, LAUNCH, "--threads", "2", "--json", "-"))
 assert again["artifact"] == first["artifact"] and list(again["compile_s"]) == ["cache"], again
 fresh = json.loads(good(ADD, LAUNCH, "--no-cache", "--json", "-"))
@@ -146,6 +146,44 @@ other = json.loads(good(ADD + "    # a comment\n", LAUNCH, "--json", "-"))
 assert "kernel" in other["compile_s"], "another source is not in the cache"
 avx2 = json.loads(good(ADD, LAUNCH, "--target", "cpu-portable", "--check", "--json", "-"))
 assert avx2["chip"] == "cpu-portable" and avx2["artifact"] != first["artifact"]
+
+# An output over an input: in place the same version is right, one element on it
+# is not. Which one ran is in the counters.
+for offset, fallbacks in (0, 0), (1, 1), (1000, 0):
+    overlap = json.loads(good(ADD, f"""args:
+  m: {{shape: [2001], dtype: f32, init: arange}}
+  x: {{viewof: m, shape: [1000], strides: [1]}}
+  y: {{shape: [n], dtype: f32, init: file(y.npy)}}
+  out: {{viewof: m, shape: [1000], strides: [1], offset: {offset}}}
+  n: 1000
+constexpr: {{BLOCK: 1024}}
+grid: [1]
+outputs: [out]
+""", "--check", "--json", "-"))
+    assert overlap["counters"]["fallbacks"] == fallbacks, (offset, overlap)
+    assert np.array_equal(saved("out"), np.arange(1, 1001)), offset
+
+# Rows that are normalised where they lie, by one name or two: several programs
+# run ahead of each other there.
+ROWS = """def rows(x, out, stride, n, BLOCK: tl.constexpr):
+    i = tl.arange(0, BLOCK)
+    at = tl.program_id(0) * stride + i
+    v = tl.load(x + at, mask=i < n, other=-float("inf"))
+    e = tl.exp(v - tl.max(v))
+    tl.store({0} + at, e / tl.sum(e), mask=i < n)
+"""
+for name in "x", "out":
+    rows = json.loads(good(ROWS.format(name), """args:
+  x: {shape: [40, 500], dtype: f32, init: normal, seed: 3}
+  out: {viewof: x, shape: [40, 500], strides: [500, 1]}
+  stride: 500
+  n: 500
+constexpr: {BLOCK: 512}
+grid: [40]
+outputs: [x]
+""", "--check", "--json", "-"))
+    assert rows["counters"]["fallbacks"] == 0, rows
+    assert np.allclose(saved("x").sum(axis=1), 1), name
 
 # A launch that changes its inputs starts from the same numbers in every round.
 TWICE = "def twice(x):\n    i = tl.arange(0, 16)\n    tl.store(x + i, tl.load(x + i) * 2)\n"
@@ -173,8 +211,8 @@ code, _, err = run(OUTSIDE, OUTSIDE_LAUNCH % 17, "--check")
 assert code == 1 and "k.py:7:5: error: element 17 of `x` is out of bounds" in err, (code, err)
 
 # What the lowering refuses is an error with its line, never another executor.
-code, out, err = run("def shaped(x):\n    tl.load(tl.reshape(x + tl.arange(0, 4), (2, 2)))\n",
-                     "args: {x: {shape: [4], dtype: f32, init: ones}}\ngrid: [1]\noutputs: [x]\n")
+code, out, err = run("def first(a, b):\n    return a\n\n\n@triton.jit\ndef reduced(x):\n    tl.store(tl.reduce(x + tl.arange(0, 4), 0, first), 1.0)\n",
+                     "kernel: reduced\nargs: {x: {shape: [4], dtype: f32, init: ones}}\ngrid: [1]\noutputs: [x]\n")
 assert code == 1 and "yet; `--executor interpreter` runs it" in err and "k.py:" in err and not out, (code, out, err)
 
 # A kernel named as what C cannot declare, or as a function of the C library.

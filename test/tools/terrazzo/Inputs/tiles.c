@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * A host program of a kernel that uses matrix registers: c = a b, 64 columns. */
+ * A host program of a kernel that uses matrix registers: c = a b, 64 columns.
+ */
 #include "integers.h"
 
 #include <stdio.h>
@@ -27,7 +28,7 @@ int main(void) {
   /* A runtime that knows nothing of them is not asked. */
   old.version = 2;
   old.useTiles = 0;
-  if (integers(arguments, grid, &old) != 3)
+  if (integers(arguments, grid, &old) != TERRAZZO_NO_TILES)
     return 1;
   failed = integers(arguments, grid, terrazzoRuntime(2));
   if (failed) {
