@@ -55,11 +55,12 @@ int terrazzo::tool::chips(const std::string &which) {
   if (which.empty()) {
     std::string text;
     for (const ChosenChip &c : *known)
-      text += llvm::formatv("{0,-20} {1}{2}\n", c.chip.name, c.chip.summary,
-                            &c == here ? "  (this machine: `cpu`)"
-                            : c.target && c.target->hasCode() ? ""
-                                       : "  (data, no code)")
-                  .str();
+      text +=
+          llvm::formatv("{0,-20} {1}{2}\n", c.chip.name, c.chip.summary,
+                        &c == here ? "  (this machine: `cpu`)"
+                        : c.target && c.target->hasCode() ? ""
+                                                          : "  (data, no code)")
+              .str();
     return writeOutput("-", text) ? Done : InputFault;
   }
   std::vector<chip::Chip> chips;

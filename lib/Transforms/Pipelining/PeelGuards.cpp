@@ -117,8 +117,8 @@ void Peel::renumber(Operation *copy) {
   copy->walk([&](Operation *op) {
     auto group = op->getAttrOfType<IntegerAttr>("group");
     if (group && !isa<OrderOp>(op))
-      op->setAttr("group", IntegerAttr::get(group.getType(),
-                                            group.getInt() + shift));
+      op->setAttr("group",
+                  IntegerAttr::get(group.getType(), group.getInt() + shift));
   });
 }
 
