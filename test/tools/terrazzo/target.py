@@ -47,7 +47,7 @@ assert code == 1 and "avx1024" in err, (code, err)
 
 # A chip that no family makes code for is refused, never taken for a CPU.
 with open(os.path.join(FOLDER, "foreign.yaml"), "w") as f:
-    f.write("chip: {name: foreign, family: abacus, vendor: any}\n")
+    f.write("chip: {name: foreign, family: abacus, vendor: any}\nmemories: [{name: global}]\n")
 foreign = os.path.join(FOLDER, "foreign.yaml")
 code, _, err = terrazzo("compile", RUN[1], "--emit", "asm", "--target", foreign)
 assert code == 5 and "`foreign` is known only as data" in err and "the family abacus" in err, (code, err)
