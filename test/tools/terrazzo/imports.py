@@ -32,6 +32,7 @@ FILES = {
 
 def main(work):
     shutil.rmtree(work, ignore_errors=True)
+    os.environ["XDG_CACHE_HOME"] = os.path.join(work, "cache")  # else an earlier run has cached what this one changes
     for name, text in FILES.items():
         os.makedirs(os.path.dirname(os.path.join(work, name)), exist_ok=True)
         with open(os.path.join(work, name), "w") as f:
