@@ -35,7 +35,8 @@ static void printBody(OpAsmPrinter &p, Region &region) {
   p << ' ';
   Operation &end = region.front().back();
   p.printRegion(region, /*printEntryBlockArgs=*/false,
-                /*printBlockTerminators=*/end.getNumOperands() != 0);
+                /*printBlockTerminators=*/end.getNumOperands() != 0 ||
+                    !end.getAttrs().empty());
 }
 
 static void printArguments(OpAsmPrinter &p, Region &region) {

@@ -5,6 +5,7 @@
 #include "lib/Chip/Checks.h"
 #include "lib/Chip/Schema.h"
 
+#include "lib/Diagnostics/FirstFault.h"
 #include "lib/Yaml/YamlDocument.h"
 
 #include "llvm/ADT/SmallString.h"
@@ -18,22 +19,14 @@ namespace yaml = llvm::yaml;
 
 namespace {
 
-struct Stop {};
-
-class Reader {
+class Reader : FirstFault {
 public:
   Reader(DiagnosticEngine &engine, const std::vector<Chip> &known)
-      : engine(engine), known(known) {}
+      : FirstFault(engine), known(known) {}
   void read(yaml::Node *root, llvm::SMRange top);
   Chip out;
 
 private:
-  template <typename... Args>
-  [[noreturn]] void fail(llvm::SMRange where, DiagnosticKind kind,
-                         Args &&...args) {
-    engine.emit(kind, Where(where), std::forward<Args>(args)...);
-    throw Stop();
-  }
   llvm::SMRange whereOf(yaml::Node *node) {
     return node ? node->getSourceRange() : top;
   }
@@ -84,7 +77,6 @@ private:
   void part(const Section &section, yaml::Node *node);
   void section(llvm::StringRef key, llvm::SMRange where, yaml::Node *node);
 
-  DiagnosticEngine &engine;
   const std::vector<Chip> &known;
   std::map<std::string, std::string> sources;
   llvm::SMRange top;

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The C++ API over the front end.
+// The C++ API over the compilation that the command line does too.
 #include "terrazzo/Compiler.h"
 
-#include "lib/Diagnostics/Diagnostics.h"
-#include "lib/Frontend/Frontend.h"
-
-#include "mlir/IR/MLIRContext.h"
+#include "lib/Compiler/Compilation.h"
 
 using namespace terrazzo;
 
@@ -37,26 +34,82 @@ openSource(DiagnosticEngine &engine, const std::string &path,
   return frontend::addSource(engine, path, limits);
 }
 
+/// Its name on the command line.
+static llvm::StringRef nameOf(Emit level) {
+  switch (level) {
+  case Emit::Kernel:
+    return "kernel";
+  case Emit::Tile:
+    return "tile";
+  case Emit::Llvm:
+    return "llvm";
+  case Emit::Asm:
+    return "asm";
+  case Emit::Object:
+    return "object";
+  case Emit::Artifact:
+    return "artifact";
+  }
+  return "";
+}
+
+/// Nothing after an error, which was reported.
+static std::optional<schedule::Schedule> scheduleOf(const std::string &text,
+                                                    DiagnosticEngine &engine) {
+  if (text.empty())
+    return schedule::Schedule();
+  auto settings = schedule::readInline(text, engine);
+  if (!settings)
+    return std::nullopt;
+  return schedule::resolve({*settings}, {}, {}, engine);
+}
+
+/// Nothing after an error, which was reported.
+static std::optional<std::string> outputOf(const CompileRequest &request,
+                                           DiagnosticEngine &engine) {
+  auto buffer =
+      openSource(engine, request.path, request.source, request.limits);
+  if (!buffer)
+    return std::nullopt;
+  frontend::Request inner;
+  inner.buffer = *buffer;
+  inner.kernel = request.kernel;
+  inner.signature = request.signature;
+  inner.options = {request.limits, request.roots};
+  llvm::StringRef level = nameOf(request.emit);
+  std::optional<ChosenChip> chip;
+  if (!isAboveTargets(level)) {
+    chip = chooseChip(request.target, request.targets, engine);
+    if (!chip || !hasCode(*chip, engine))
+      return std::nullopt;
+  }
+  auto schedule = scheduleOf(request.schedule, engine);
+  if (!schedule)
+    return std::nullopt;
+  if (request.emit != Emit::Object && request.emit != Emit::Artifact)
+    return levelText(level, inner, chip ? &*chip : nullptr, *schedule, engine);
+  CompileInputs inputs{engine.text(*buffer),
+                       request.kernel,
+                       request.signature,
+                       {},
+                       "",
+                       *chip,
+                       *schedule,
+                       {}};
+  inputs.imported = frontend::importedTexts(engine, *buffer, inner.options);
+  auto compiled = compileArtifact(inner, nullptr, inputs,
+                                  CompileCache(request.useCache), engine);
+  if (!compiled)
+    return std::nullopt;
+  return request.emit == Emit::Object ? std::move(compiled->artifact.code)
+                                      : std::move(compiled->bytes);
+}
+
 CompileResult terrazzo::compile(const CompileRequest &request) {
   CompileResult result;
   llvm::raw_string_ostream rendered(result.rendered);
   DiagnosticEngine engine(rendered);
-  if (auto buffer =
-          openSource(engine, request.path, request.source, request.limits)) {
-    frontend::Request inner;
-    inner.buffer = *buffer;
-    inner.kernel = request.kernel;
-    inner.signature = request.signature;
-    inner.options = {request.limits, request.roots};
-    mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-    if (auto module = frontend::emitKernelIR(context, inner, engine)) {
-      std::string text;
-      llvm::raw_string_ostream os(text);
-      module->print(os);
-      os << "\n";
-      result.output = std::move(text);
-    }
-  }
+  result.output = outputOf(request, engine);
   result.messages = messagesOf(engine);
   return result;
 }

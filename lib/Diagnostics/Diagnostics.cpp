@@ -170,6 +170,7 @@ void DiagnosticEngine::report(DiagnosticRecord record) {
         DiagnosticRecord tooMany;
         tooMany.kind = DiagnosticKind::TooManyErrors;
         tooMany.message = diagnosticInfo(tooMany.kind).text.str();
+        putProgress("");
         print(tooMany);
       }
       return;
@@ -178,8 +179,10 @@ void DiagnosticEngine::report(DiagnosticRecord record) {
     warnings += severity == Severity::Warning;
     show &= !quiet && (severity != Severity::Remark || showRemarks);
   }
-  if (show)
+  if (show) {
+    putProgress("");
     print(record);
+  }
   reported.push_back(std::move(record));
 }
 

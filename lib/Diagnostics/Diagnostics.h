@@ -181,6 +181,13 @@ public:
 
   void report(DiagnosticRecord record);
 
+  /// Whether somebody watches who wants to know how far the work is (see
+  /// Progress.h): at a terminal, and not with `-q`.
+  bool showsProgress() const;
+  /// Draws \p line in place of the last one; the empty one erases it. What else
+  /// is written to the terminal, by whomever, must find no line there.
+  void setProgress(llvm::StringRef line);
+
   unsigned errorCount() const { return errors; }
   unsigned warningCount() const { return warnings; }
   bool hasErrors() const { return errors != 0; }
@@ -189,6 +196,7 @@ public:
 
 private:
   void print(const DiagnosticRecord &record);
+  void putProgress(llvm::StringRef line);
   void printHeader(const DiagnosticRecord &record);
   void printSource(const DiagnosticRecord &record);
   llvm::StringRef lineText(const FilePosition &where) const;

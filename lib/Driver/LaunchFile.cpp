@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Driver/LaunchFile.h"
 
+#include "lib/Diagnostics/FirstFault.h"
 #include "lib/Yaml/YamlDocument.h"
 
 #include "llvm/ADT/SmallString.h"
@@ -12,21 +13,13 @@ namespace yaml = llvm::yaml;
 
 namespace {
 
-struct Stop {};
-
-class Reader {
+class Reader : FirstFault {
 public:
   Reader(DiagnosticEngine &engine, unsigned buffer)
-      : engine(engine), buffer(buffer) {}
+      : FirstFault(engine), buffer(buffer) {}
   void read(LaunchFile &out);
 
 private:
-  template <typename... Args>
-  [[noreturn]] void fail(llvm::SMRange where, DiagnosticKind kind,
-                         Args &&...args) {
-    engine.emit(kind, Where(where), std::forward<Args>(args)...);
-    throw Stop();
-  }
   /// Where a node begins; LLVM's ranges begin behind the bracket of a list.
   llvm::SMRange placeOf(yaml::Node *node) {
     if (!node)
@@ -84,7 +77,6 @@ private:
   void checkOneWay(const LaunchFile &file, const Text &constexprs);
   void top(LaunchFile &out, const Text &key, yaml::Node *value);
 
-  DiagnosticEngine &engine;
   unsigned buffer;
   Text constexprsKey;
 };

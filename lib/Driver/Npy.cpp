@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Driver/Npy.h"
 
+#include "lib/Driver/WholeFile.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cstring>
@@ -168,23 +169,7 @@ llvm::Error terrazzo::driver::writeNpy(const std::string &path,
       v = data.type.bits == 1 ? data.ints[i] & 1 : uint64_t(data.ints[i]);
     bytes.append(reinterpret_cast<const char *>(&v), size);
   }
-  std::string temporary =
-      path + ".tmp" + std::to_string(llvm::sys::Process::getProcessId());
-  std::error_code error;
-  {
-    llvm::raw_fd_ostream os(temporary, error);
-    if (!error) {
-      os << bytes;
-      os.close();
-      error = os.error();
-      os.clear_error();
-    }
-  }
-  if (!error)
-    error = llvm::sys::fs::rename(temporary, path);
-  if (error) {
-    llvm::sys::fs::remove(temporary);
+  if (std::error_code error = writeWholeFile(path, bytes))
     return llvm::errorCodeToError(error);
-  }
   return llvm::Error::success();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Driver/Prepare.h"
 
+#include "lib/Diagnostics/FirstFault.h"
 #include "lib/Driver/Npy.h"
 #include "lib/Expression/Expression.h"
 #include "lib/Frontend/Emit/Value.h"
@@ -17,8 +18,6 @@ using frontend::DType;
 using interpreter::Tensor;
 
 namespace {
-
-struct Stop {};
 
 /// splitmix64 (Steele, Lea, Flood 2014): the same numbers for a seed
 /// everywhere.
@@ -41,11 +40,11 @@ private:
   uint64_t state;
 };
 
-class Preparer {
+class Preparer : FirstFault {
 public:
   Preparer(const LaunchFile &file, const Limits &limits,
            DiagnosticEngine &engine)
-      : file(file), maxElements(int64_t(limits.elements)), engine(engine) {}
+      : FirstFault(engine), file(file), maxElements(int64_t(limits.elements)) {}
   void checkNames(const frontend::KernelInfo &kernel);
   /// The arguments of the file.
   void arguments();
@@ -58,12 +57,6 @@ public:
   Prepared out;
 
 private:
-  template <typename... Args>
-  [[noreturn]] void fail(llvm::SMRange where, DiagnosticKind kind,
-                         Args &&...args) {
-    engine.emit(kind, Where(where), std::forward<Args>(args)...);
-    throw Stop();
-  }
   int64_t number(const Text &text);
   std::optional<int64_t> lookup(llvm::StringRef name);
   void buffer(const LaunchArg &arg);
@@ -82,7 +75,6 @@ private:
 
   const LaunchFile &file;
   const int64_t maxElements;
-  DiagnosticEngine &engine;
   const std::vector<std::pair<std::string, Text>> *constexprs =
       &file.constexprs;
   std::map<std::string, int64_t> numbers;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Diagnostics/Progress.h"
 #include "lib/Interpreter/Report.h"
 
 #include "dialects/Tile/Tile.h"
@@ -187,6 +188,10 @@ terrazzo::interpreter::run(const Launch &launch, DiagnosticEngine &engine) {
   const std::array<int64_t, 3> g =
       launches ? std::array<int64_t, 3>{1, 1, 1} : launch.grid;
   Sample programs(g[0] * g[1] * g[2], launches ? 0 : launch.sample);
+  // A host plan's launches say themselves how far they are.
+  std::optional<Progress> progress;
+  if (!launches)
+    progress.emplace(engine, "oracle: program", programs.count);
   std::atomic<int64_t> next{0};
   auto work = [&] {
     for (int64_t i; (i = next++) < programs.count && !shared.stop;) {
@@ -196,6 +201,8 @@ terrazzo::interpreter::run(const Launch &launch, DiagnosticEngine &engine) {
         program.run(entry);
       } catch (const Stopped &) {
       }
+      if (progress)
+        progress->step();
     }
     shared.waiting.end();
   };

@@ -33,10 +33,12 @@ static void print(Program &program, kernel::PrintOp op) {
     values.push_back(program.get(v).get());
   std::string lines = printed(op, program.id, values);
   std::lock_guard<std::mutex> lock(program.shared.reports);
-  if (std::string *prints = program.shared.launch.prints)
+  if (std::string *prints = program.shared.launch.prints) {
     *prints += lines;
-  else
-    llvm::outs() << lines;
+    return;
+  }
+  program.shared.engine.setProgress("");
+  llvm::outs() << lines;
 }
 
 static std::pair<int64_t, int64_t> around(llvm::ArrayRef<int64_t> shape,

@@ -4,11 +4,15 @@
 #include "dialects/Kernel/Kernel.h"
 
 #include "lib/Diagnostics/MLIRBridge.h"
+#include "targets/Cpu/Chips.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Config/llvm-config.h"
+#include "llvm/TargetParser/Host.h"
 
 #include <chrono>
+
+#include <dlfcn.h>
 
 using namespace terrazzo;
 
@@ -50,7 +54,7 @@ static std::string text(cpu::Versions versions,
   return text;
 }
 
-std::string cpu::compilerVersion() {
+static std::string compilerVersion() {
   return "terrazzo 0.1.0, LLVM " LLVM_VERSION_STRING;
 }
 
@@ -96,4 +100,72 @@ std::optional<artifact::Artifact> cpu::compile(mlir::ModuleOp module,
   }
   out.code.assign(code->begin(), code->end());
   return out;
+}
+
+namespace {
+
+class CpuTarget final : public Target {
+public:
+  llvm::StringRef family() const override { return "cpu"; }
+  std::vector<chip::File> chipFiles() const override {
+    return cpu::chipFiles();
+  }
+  bool hasCode() const override { return true; }
+  std::vector<std::string> machineFeatures() const override;
+  std::string compilerVersion() const override { return ::compilerVersion(); }
+  std::vector<llvm::StringRef> textLevels() const override {
+    return {"llvm", "asm"};
+  }
+  std::optional<std::string> text(mlir::ModuleOp module, const chip::Chip &chip,
+                                  llvm::StringRef level,
+                                  const LoweringOptions &options,
+                                  DiagnosticEngine &engine) const override;
+  std::optional<artifact::Artifact>
+  compile(mlir::ModuleOp module, const chip::Chip &chip,
+          const LoweringOptions &options, PhaseSeconds &seconds,
+          DiagnosticEngine &engine) const override {
+    return cpu::compile(module, chip, options, seconds, engine);
+  }
+};
+
+} // namespace
+
+std::vector<std::string> CpuTarget::machineFeatures() const {
+  std::vector<std::string> features;
+  for (auto &feature : llvm::sys::getHostCPUFeatures())
+    if (feature.getValue())
+      features.push_back(feature.getKey().str());
+  // A library that carries out instructions which the machine lacks says so
+  // (test/Unit/Amx).
+  if (void *more = dlsym(RTLD_DEFAULT, "terrazzoEmulatedFeatures")) {
+    llvm::SmallVector<llvm::StringRef> names;
+    llvm::StringRef(reinterpret_cast<const char *(*)()>(more)())
+        .split(names, ',', -1, /*KeepEmpty=*/false);
+    for (llvm::StringRef name : names)
+      features.push_back(name.str());
+  }
+  return features;
+}
+
+std::optional<std::string> CpuTarget::text(mlir::ModuleOp module,
+                                           const chip::Chip &chip,
+                                           llvm::StringRef level,
+                                           const LoweringOptions &options,
+                                           DiagnosticEngine &engine) const {
+  MLIRDiagnosticBridge bridge(module.getContext(), engine);
+  PhaseSeconds seconds;
+  if (mlir::failed(cpu::lowerTimed(module, chip, options, seconds, engine)))
+    return std::nullopt;
+  auto text = level == "llvm" ? cpu::llvmText(module, chip)
+                              : cpu::assembly(module, chip);
+  if (text)
+    return *text;
+  engine.emit(DiagnosticKind::InternalError, Where(),
+              llvm::toString(text.takeError()));
+  return std::nullopt;
+}
+
+const Target &cpu::target() {
+  static const CpuTarget target;
+  return target;
 }

@@ -26,8 +26,8 @@ llvm::FailureOr<Versions> lowerTimed(mlir::ModuleOp module,
                                      PhaseSeconds &seconds,
                                      DiagnosticEngine &engine);
 
-/// "terrazzo 0.1.0, LLVM 22.1.8".
-std::string compilerVersion();
+/// The family for `allTargets`.
+const Target &target();
 
 } // namespace terrazzo::cpu
 

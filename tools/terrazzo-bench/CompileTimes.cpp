@@ -9,8 +9,8 @@
 // (one thread compiles; others on the machine do not count) and by the wall's,
 // and the median of each phase. With --cached the first time, which is not
 // counted, fills the cache. `tools/dev bench compile` starts this.
-#include "tools/terrazzo/Device.h"
-#include "tools/terrazzo/Target.h"
+#include "lib/Compiler/Compilation.h"
+#include "targets/Cpu/Executor/Executor.h"
 
 #include "llvm/Support/JSON.h"
 
@@ -18,7 +18,6 @@
 #include <ctime>
 
 using namespace terrazzo;
-using namespace terrazzo::tool;
 
 namespace {
 
@@ -31,10 +30,9 @@ struct Job {
 
 /// One compilation as a fresh program would do it, the source read from its
 /// file. \p seconds are the phases'. False after an error, which was reported.
-static bool compileOnce(const Job &job, cpu::PhaseSeconds &seconds) {
+static bool compileOnce(const Job &job, PhaseSeconds &seconds) {
   DiagnosticEngine engine;
-  ExitCode code = Done;
-  auto chip = chooseChip("cpu", engine, code);
+  auto chip = chooseChip("cpu", allTargets(), engine);
   auto file = llvm::MemoryBuffer::getFile(job.file, /*IsText=*/true);
   if (!chip || !file)
     return false;
@@ -48,6 +46,7 @@ static bool compileOnce(const Job &job, cpu::PhaseSeconds &seconds) {
                        {},
                        "",
                        *chip,
+                       {},
                        {}};
   auto compiled = compileArtifact(request, nullptr, inputs,
                                   CompileCache(job.isCached), engine);
@@ -75,18 +74,18 @@ int main(int argc, char **argv) {
       llvm::StringRef(argv[4]).getAsInteger(10, times) || times == 0) {
     llvm::errs()
         << "usage: terrazzo-bench FILE KERNEL SIGNATURE TIMES [--cached]\n";
-    return CommandLineFault;
+    return 2;
   }
   Job job{argv[1], argv[2], argv[3], isCached};
   std::map<std::string, std::vector<double>> phases;
   llvm::json::Array totals, walls;
   for (unsigned i = 0; i < times + isCached; ++i) {
-    cpu::PhaseSeconds seconds;
+    PhaseSeconds seconds;
     auto start = std::chrono::steady_clock::now();
     double spentBefore = processSeconds();
     if (!compileOnce(job, seconds)) {
       llvm::errs() << "terrazzo-bench: " << job.file << " was not compiled\n";
-      return InputFault;
+      return 1;
     }
     double total = processSeconds() - spentBefore;
     std::chrono::duration<double> wall =
@@ -95,7 +94,7 @@ int main(int argc, char **argv) {
       continue;
     if (isCached && !seconds.count("cache")) {
       llvm::errs() << "terrazzo-bench: not found in the cache\n";
-      return InputFault;
+      return 1;
     }
     totals.push_back(total);
     walls.push_back(wall.count());
@@ -110,5 +109,5 @@ int main(int argc, char **argv) {
                                          {"wall", std::move(walls)},
                                          {"phases", std::move(medians)}})
                << "\n";
-  return Done;
+  return 0;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tools/terrazzo/Target.h"
+#include "tools/terrazzo/Commands.h"
+
+#include "lib/Target/ChooseChip.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -46,25 +48,31 @@ static std::string show(const chip::Chip &c) {
 
 int terrazzo::tool::chips(const std::string &which) {
   DiagnosticEngine engine;
-  auto known = knownChips(engine);
+  auto known = knownChips(allTargets(), engine);
   if (!known)
     return Internal;
-  const chip::Chip *here = chip::bestMatch(*known, "cpu", machineFeatures());
+  const ChosenChip *here = chipOfThisMachine(*known, "cpu");
   if (which.empty()) {
     std::string text;
-    for (const chip::Chip &c : *known)
-      text += llvm::formatv("{0,-20} {1}{2}\n", c.name, c.summary,
-                            &c == here ? "  (this machine: `cpu`)" : "")
-                  .str();
+    for (const ChosenChip &c : *known)
+      text +=
+          llvm::formatv("{0,-20} {1}{2}\n", c.chip.name, c.chip.summary,
+                        &c == here ? "  (this machine: `cpu`)"
+                        : c.target && c.target->hasCode() ? ""
+                                                          : "  (data, no code)")
+              .str();
     return writeOutput("-", text) ? Done : InputFault;
   }
-  for (const chip::Chip &c : *known)
-    if (c.name == which || (which == "cpu" && &c == here))
-      return writeOutput("-", show(c)) ? Done : InputFault;
+  std::vector<chip::Chip> chips;
+  for (const ChosenChip &c : *known) {
+    if (c.chip.name == which || (which == "cpu" && &c == here))
+      return writeOutput("-", show(c.chip)) ? Done : InputFault;
+    chips.push_back(c.chip);
+  }
   if (!llvm::StringRef(which).contains('/') &&
       !llvm::StringRef(which).ends_with(".yaml")) {
     std::vector<std::string> names;
-    for (const chip::Chip &c : *known)
+    for (const chip::Chip &c : chips)
       names.push_back(c.name);
     engine.emit(DiagnosticKind::UnknownChip, Where(), which,
                 llvm::join(names, ", "));
@@ -73,7 +81,7 @@ int terrazzo::tool::chips(const std::string &which) {
   auto buffer = engine.addFile(which, 1 << 20);
   if (!buffer)
     return InputFault;
-  auto own = chip::read(*buffer, *known, engine);
+  auto own = chip::read(*buffer, chips, engine);
   if (!own)
     return InputFault;
   return writeOutput("-", show(*own)) ? Done : InputFault;

@@ -37,11 +37,11 @@ int terrazzo::tool::completion(const std::string &shell) {
     commands.push_back(command);
     cases += "    " + command + ") words='" + names + "' ;;\n";
   }
-  auto known = knownChips(engine);
+  auto known = knownChips(allTargets(), engine);
   if (!known)
     return Internal;
-  for (const chip::Chip &c : *known)
-    chips.push_back(c.name);
+  for (const ChosenChip &c : *known)
+    chips.push_back(c.chip.name);
   std::string text =
       "# source <(terrazzo completion bash)\n"
       "_terrazzo() {\n"

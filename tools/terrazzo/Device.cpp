@@ -1,65 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Device.h"
 
-#include "lib/Artifact/Sha256.h"
 #include "lib/Driver/Binding.h"
 #include "lib/Frontend/Emit/Value.h"
-#include "targets/Cpu/Target.h"
 
 #include "mlir/IR/MLIRContext.h"
 
-#include <chrono>
-
 using namespace terrazzo;
 using namespace terrazzo::tool;
-
-static double since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-      .count();
-}
-
-std::optional<Compiled> terrazzo::tool::compileArtifact(
-    const frontend::Request &request, const driver::Prepared *prepared,
-    const CompileInputs &inputs, const CompileCache &cache,
-    DiagnosticEngine &engine) {
-  Compiled out;
-  auto start = std::chrono::steady_clock::now();
-  if (auto found = cache.find(inputs)) {
-    out.artifact = std::move(*found);
-    out.bytes = artifact::write(out.artifact);
-    out.seconds["cache"] = since(start);
-    return out;
-  }
-  size_t messages = engine.records().size();
-  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-  auto module = frontend::emitKernelIR(context, request, engine);
-  if (!module)
-    return std::nullopt;
-  out.seconds["kernel"] = since(start);
-  cpu::LoweringOptions options;
-  options.schedule = inputs.schedule;
-  auto entry = *module->getOps<mlir::func::FuncOp>().begin();
-  if (prepared) {
-    if (!driver::bind(entry, *prepared, engine))
-      return std::nullopt;
-    // Else the entry looks, as it does for who compiles without a launch.
-    options.assumeNoAlias = !driver::overlapsWritten(entry, *prepared);
-  }
-  auto artifact =
-      cpu::compile(*module, inputs.chip, options, out.seconds, engine);
-  if (!artifact)
-    return std::nullopt;
-  std::string sources = inputs.source.str();
-  for (const std::string &text : inputs.imported)
-    sources += text;
-  artifact->source = artifact::hex(artifact::sha256(sources));
-  out.artifact = std::move(*artifact);
-  out.bytes = artifact::write(out.artifact);
-  // What was said while it compiled must be said again the next time.
-  if (engine.records().size() == messages)
-    cache.keep(inputs, out.bytes);
-  return out;
-}
 
 /// A number's bits as TerrazzoEntry takes them.
 static uint64_t bitsOf(const interpreter::LaunchArgument &argument,

@@ -1,33 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A launch on this machine: compiled (or found in the cache), given memory,
-// run and timed.
+// A launch of an artifact on this machine: given memory, run and timed.
 #ifndef TERRAZZO_TOOLS_TERRAZZO_DEVICE_H
 #define TERRAZZO_TOOLS_TERRAZZO_DEVICE_H
 
-#include "tools/terrazzo/CompileCache.h"
-
 #include "lib/Driver/Native.h"
 #include "lib/Driver/Prepare.h"
-#include "targets/Cpu/Emit/Emit.h"
 #include "targets/Cpu/Executor/Executor.h"
 
 namespace terrazzo::tool {
-
-/// An artifact and how it came about.
-struct Compiled {
-  artifact::Artifact artifact;
-  std::string bytes; // of its file
-  cpu::PhaseSeconds seconds;
-};
-
-/// From the source to an artifact. Nothing after an error, which was reported.
-/// Without \p prepared no two arguments share memory.
-std::optional<Compiled> compileArtifact(const frontend::Request &request,
-                                        const driver::Prepared *prepared,
-                                        const CompileInputs &inputs,
-                                        const CompileCache &cache,
-                                        DiagnosticEngine &engine);
 
 /// The memory of a launch, or of several in order, and their runs.
 class DeviceLaunch {

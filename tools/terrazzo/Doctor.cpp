@@ -5,8 +5,8 @@
 
 #include "lib/Artifact/Cache.h"
 #include "lib/Runtime/ThreadPool.h"
+#include "targets/Cpu/Emit/Emit.h"
 #include "targets/Cpu/Executor/Executor.h"
-#include "targets/Cpu/Target.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Parser/Parser.h"
@@ -53,17 +53,17 @@ static bool runsCode(const chip::Chip &chip, DiagnosticEngine &engine) {
 int terrazzo::tool::doctor() {
   DiagnosticEngine engine;
   ExitCode code = Done;
-  auto chip = chooseChip("cpu", engine, code);
+  auto chip = chipNamed("cpu", engine, code);
   if (!chip)
     return code;
-  bool runs = runsCode(*chip, engine);
+  bool runs = runsCode(chip->chip, engine);
   std::string folder = artifact::Cache::defaultFolder();
   std::string fault = artifact::Cache(folder).fault();
   std::string text = llvm::formatv(
       "compiler  {0}\nmachine   {1}\nchip      {2}: {3}\nthreads   {4}\n"
       "code      {5}\ncache     {6}\n",
-      cpu::compilerVersion(), llvm::sys::getHostCPUName(), chip->name,
-      chip->summary, runtime::runtime(0)->threads,
+      chip->target->compilerVersion(), llvm::sys::getHostCPUName(),
+      chip->chip.name, chip->chip.summary, runtime::runtime(0)->threads,
       runs ? "is made, loaded and run" : "PROBLEM: see above",
       fault.empty() ? folder : "PROBLEM: " + fault);
   if (!writeOutput("-", text))

@@ -7,6 +7,7 @@
 #include "tools/terrazzo/Device.h"
 #include "tools/terrazzo/Outputs.h"
 
+#include "lib/Compiler/Compilation.h"
 #include "lib/Driver/VerifySemantics.h"
 
 namespace terrazzo::tool {

@@ -5,6 +5,7 @@
 #include "tools/terrazzo/Semantics.h"
 #include "tools/terrazzo/Target.h"
 
+#include "lib/Compiler/Compilation.h"
 #include "lib/Driver/Binding.h"
 
 #include "mlir/IR/MLIRContext.h"
@@ -57,7 +58,7 @@ private:
   const RunOptions &options;
   DiagnosticEngine &engine;
   int64_t sample = 0;
-  std::optional<chip::Chip> chip;
+  std::optional<ChosenChip> chip;
   std::optional<driver::LaunchFile> launchFile;
   std::vector<LaunchRun> runs;
   /// Of each launch; the one that comes next has the memory.
@@ -117,15 +118,17 @@ ExitCode Run::checkOptions() {
   if (sample < 0)
     return CommandLineFault;
   ExitCode code = Done;
-  chip = chooseChip(options.target, engine, code);
+  chip = chipNamed(options.target, engine, code);
   if (!chip)
     return code;
-  if (isOnDevice() && !hasCode(*chip, engine))
+  if (!isOnDevice())
+    return Done;
+  if (!hasCode(*chip, engine))
     return Missing;
   std::vector<std::string> lacking = lackingFeatures(*chip);
-  if (isOnDevice() && !lacking.empty()) {
+  if (!lacking.empty()) {
     engine.emit(DiagnosticKind::MachineLacks, Where(),
-                llvm::join(lacking, ", "), chip->name);
+                llvm::join(lacking, ", "), chip->chip.name);
     return Missing;
   }
   return Done;
@@ -180,7 +183,7 @@ bool Run::findSchedules() {
     CommonOptions of = options;
     of.file = runs[i].path; // a schedule file stands beside the kernel's
     auto chosen =
-        chooseSchedule(of, &*launchFile, runs[i].kernel, &*chip, engine);
+        chooseSchedule(of, &*launchFile, runs[i].kernel, &chip->chip, engine);
     if (!chosen)
       return false;
     runs[i].schedule = std::move(*chosen);
@@ -250,8 +253,14 @@ ExitCode Run::compile(size_t i) {
   inputs.imported = frontend::importedTexts(engine, run.buffer, options.source);
   inputs.sharedMemory = driver::sharedMemory(prepared[i], run.kernel);
   Deadline deadline(options.source.limits);
-  run.compiled = compileArtifact(r, &prepared[i], inputs,
-                                 CompileCache(!options.noCache), engine);
+  auto bind = [&](mlir::func::FuncOp entry, LoweringOptions &lowering) {
+    if (!driver::bind(entry, prepared[i], engine))
+      return false;
+    lowering.assumeNoAlias = !driver::overlapsWritten(entry, prepared[i]);
+    return true;
+  };
+  run.compiled =
+      compileArtifact(r, bind, inputs, CompileCache(!options.noCache), engine);
   return run.compiled ? Done : InputFault;
 }
 
@@ -315,7 +324,8 @@ ExitCode Run::launch(size_t i) {
   run.measurement = device->measurement;
   run.fallbacks = device->fallbacks;
   if (run.semantics)
-    run.semantics->compareResults("code for " + chip->name, device->results);
+    run.semantics->compareResults("code for " + chip->chip.name,
+                                  device->results);
   const auto &grid = prepared[i].grid;
   run.programs = grid[0] * grid[1] * grid[2];
   return Done;
@@ -408,7 +418,7 @@ bool Run::judgeOnIntegers() {
 }
 
 ExitCode Run::report() {
-  std::string on = isOnDevice() ? chip->name : "interpreter";
+  std::string on = isOnDevice() ? chip->chip.name : "interpreter";
   if (!options.json.empty()) {
     std::string lines;
     for (size_t i = 0; i < runs.size(); ++i) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Commands.h"
+#include "tools/terrazzo/Help.h"
 #include "tools/terrazzo/LimitOptions.h"
 
+#include "lib/Diagnostics/Progress.h"
 #include "lib/Frontend/Frontend.h"
 
 #include "llvm/Config/llvm-config.h"
@@ -21,23 +23,9 @@
 using namespace terrazzo::tool;
 namespace cl = llvm::cl;
 
-static const char overview[] =
-    "terrazzo: compiles and runs Triton kernels, without Python\n\n"
-    "  terrazzo run examples/softmax/softmax.py --launch "
-    "examples/softmax/launch.yaml \\\n"
-    "      --check --time\n"
-    "  terrazzo compile k.py -k add --sig '*fp32:16, *fp32:16, *fp32, i32, "
-    "BLOCK=1024' --emit kernel\n"
-    "  terrazzo ops\n"
-    "  terrazzo chips cpu\n"
-    "  source <(terrazzo completion bash)\n\n"
-    "exit codes: 0 done; 1 the input is at fault; 2 the command line is; 3 "
-    "internal error;\n"
-    "            4 --check found a mismatch; 5 a driver, device or tool is "
-    "missing; 130 interrupted\n";
-
 static cl::SubCommand
-    compileCommand("compile", "compile a kernel and print a level of IR");
+    compileCommand("compile",
+                   "compile a kernel and write any level on the way to code");
 static cl::SubCommand
     runCommand("run", "run a kernel as a launch file says, and check it");
 static cl::SubCommand
@@ -48,7 +36,7 @@ static cl::SubCommand
                           "each comes from");
 static cl::SubCommand
     cacheCommand("cache", "say what compiled kernels are kept, and where");
-static cl::opt<bool> clearCache("clear", cl::desc("remove them"),
+static cl::opt<bool> clearCache("clear", cl::desc("remove what is kept"),
                                 cl::sub(cacheCommand));
 static cl::SubCommand
     doctorCommand("doctor", "check what this machine has for running kernels");
@@ -66,26 +54,30 @@ static cl::opt<std::string> file(cl::Positional, cl::desc("FILE.py"),
                                  cl::sub(compileCommand), cl::sub(runCommand),
                                  cl::Required);
 static cl::opt<std::string>
-    kernelName("k", cl::desc("the kernel's name, where the file has several"),
+    kernelName("k", cl::desc("the kernel, where the file has several"),
                cl::value_desc("NAME"), cl::sub(compileCommand),
                cl::sub(runCommand));
-static cl::opt<std::string>
-    signature("sig",
-              cl::desc("types of the parameters: '*fp32:16, i32, BLOCK=64'"),
-              cl::value_desc("TYPES"), cl::sub(compileCommand));
+static cl::opt<std::string> signature(
+    "sig",
+    cl::desc(
+        "the parameters' types, as above (default: the source's own comment)"),
+    cl::value_desc("TYPES"), cl::sub(compileCommand));
 static cl::opt<std::string> emitLevel(
     "emit",
-    cl::desc("what to write: kernel | tile | llvm | asm | object | artifact"),
+    cl::desc(
+        "kernel | tile | llvm | asm | object | artifact (default: kernel)"),
     cl::init("kernel"), cl::value_desc("LEVEL"), cl::sub(compileCommand));
 static cl::opt<std::string>
-    output("o", cl::desc("where to write (default: standard output)"),
+    output("o", cl::desc("where to write (default: -, the standard output)"),
            cl::init("-"), cl::value_desc("FILE"), cl::sub(compileCommand));
+static cl::opt<std::string> launch("launch",
+                                   cl::desc("the launch file, as above"),
+                                   cl::value_desc("FILE"), cl::sub(runCommand),
+                                   cl::Required);
 static cl::opt<std::string>
-    launch("launch",
-           cl::desc("the launch file (YAML): arguments, shapes, grid"),
-           cl::value_desc("FILE"), cl::sub(runCommand), cl::Required);
-static cl::opt<std::string>
-    executor("executor", cl::desc("device | interpreter (default: device)"),
+    executor("executor",
+             cl::desc("device | interpreter: on this machine, or in the oracle "
+                      "alone (default: device)"),
              cl::init("device"), cl::value_desc("NAME"), cl::sub(runCommand));
 static cl::opt<std::string>
     target("target",
@@ -98,35 +90,39 @@ static cl::opt<std::string> scheduleText(
     cl::desc("a schedule: '{coarsen: [2, 1], kmerge: 4}', a file of them, or "
              "none (default: the launch file's, and FILE.schedule.yaml)"),
     cl::value_desc("HOW"), cl::sub(runCommand), cl::sub(compileCommand));
-static cl::opt<bool> noCache("no-cache",
-                             cl::desc("compile again, and keep nothing"),
-                             cl::sub(runCommand), cl::sub(compileCommand));
-static cl::opt<bool> timed("time",
-                           cl::desc("measure: the median of many rounds"),
-                           cl::sub(runCommand));
+static cl::opt<bool>
+    noCache("no-cache",
+            cl::desc("compile again, and keep nothing (see `terrazzo cache`)"),
+            cl::sub(runCommand), cl::sub(compileCommand));
+static cl::opt<bool>
+    timed("time", cl::desc("measure the launch: the median of many rounds"),
+          cl::sub(runCommand));
 static cl::opt<std::string>
     check("check",
-          cl::desc("compare with the oracle: --check, or --check=sample(n)"),
+          cl::desc("compare with the oracle; --check='sample(n)': only n "
+                   "programs of the grid"),
           cl::ValueOptional, cl::value_desc("HOW"), cl::sub(runCommand));
 static cl::opt<std::string> checkAgainst(
     "check-against",
     cl::desc("judge the outputs in DIR (as --save writes them) by this "
              "kernel's reference and bounds"),
     cl::value_desc("DIR"), cl::sub(runCommand));
-static cl::opt<bool> verifySemantics(
-    "verify-semantics",
-    cl::desc("run every level of IR and compare each with the one before"),
-    cl::sub(runCommand));
+static cl::opt<bool>
+    verifySemantics("verify-semantics",
+                    cl::desc("run Kernel IR and Tile IR too, and name the "
+                             "first step that changed a result"),
+                    cl::sub(runCommand));
 static cl::opt<std::string>
-    save("save", cl::desc("write the outputs as DIR/<name>.npy"),
+    save("save", cl::desc("write each output as DIR/<name>.npy, for NumPy"),
          cl::value_desc("DIR"), cl::sub(runCommand));
-static cl::opt<std::string> json("json",
-                                 cl::desc("write one JSON object per launch"),
-                                 cl::value_desc("FILE"), cl::sub(runCommand));
-static cl::opt<unsigned> threads("threads",
-                                 cl::desc("threads (default: all cores)"),
-                                 cl::init(0), cl::value_desc("N"),
-                                 cl::sub(runCommand));
+static cl::opt<std::string> json(
+    "json",
+    cl::desc("write one JSON object instead of text; - is the standard output"),
+    cl::value_desc("FILE"), cl::sub(runCommand));
+static cl::opt<unsigned>
+    threads("threads",
+            cl::desc("threads that run it (default: one for each core)"),
+            cl::init(0), cl::value_desc("N"), cl::sub(runCommand));
 static cl::list<std::string>
     roots("I", cl::desc("look for imported files in DIR (repeatable)"),
           cl::value_desc("DIR"), cl::Prefix, cl::sub(compileCommand),
@@ -137,9 +133,10 @@ static cl::list<std::string>
                     "below)"),
            cl::value_desc("NAME=N,..."), cl::sub(compileCommand),
            cl::sub(runCommand));
-static cl::opt<bool> verbose("v", cl::desc("show remarks"),
-                             cl::sub(compileCommand), cl::sub(runCommand));
-static cl::opt<bool> quiet("q", cl::desc("show errors only"),
+static cl::opt<bool>
+    verbose("v", cl::desc("show remarks too: what was chosen, and why"),
+            cl::sub(compileCommand), cl::sub(runCommand));
+static cl::opt<bool> quiet("q", cl::desc("show errors only, and no progress"),
                            cl::sub(compileCommand), cl::sub(runCommand));
 
 static int printVersion() {
@@ -195,7 +192,14 @@ static bool fill(CommonOptions &o) {
   return true;
 }
 
-static void interrupted(int) { _exit(Interrupted); }
+static bool takesLimits(llvm::StringRef command) {
+  return command == runCommand.getName() || command == compileCommand.getName();
+}
+
+static void interrupted(int) {
+  terrazzo::eraseProgress();
+  _exit(Interrupted);
+}
 
 /// LLVM's own way with what it cannot do is to abort.
 static void fatal(void *, const char *reason, bool) {
@@ -233,7 +237,7 @@ static int command(int argc, char **argv) {
   if (argc == 2 && llvm::StringRef(argv[1]) == "--version")
     return printVersion();
   if (argc == 1) {
-    llvm::errs() << overview
+    llvm::errs() << helpOf("")
                  << "\nterrazzo: a command is missing; see `terrazzo --help`\n";
     return CommandLineFault;
   }
@@ -243,8 +247,10 @@ static int command(int argc, char **argv) {
   const std::string listing = "\nLIMITS (`--limits NAME=N,...`; the name, the "
                               "default, what it counts):\n\n" +
                               limitsText();
-  cl::extrahelp more(listing);
-  if (!cl::ParseCommandLineOptions(argc, argv, overview, &llvm::errs()))
+  std::optional<cl::extrahelp> more;
+  if (takesLimits(argv[1]))
+    more.emplace(listing);
+  if (!cl::ParseCommandLineOptions(argc, argv, helpOf(argv[1]), &llvm::errs()))
     return CommandLineFault;
   if (opsCommand)
     return listOps();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The host plan: launches, their programs, and the streams of a program.
+#include "lib/Diagnostics/Progress.h"
 #include "lib/Interpreter/Report.h"
 #include "lib/Interpreter/Tile/Channels.h"
 
@@ -81,12 +82,16 @@ static void launch(Program &host, tile::LaunchOp op) {
   if (op.getCooperative())
     return launchTogether(host, op, grid);
   Sample points(grid.parallel, shared.sample);
+  Progress progress(shared.engine, "oracle: program",
+                    points.count * grid.sequential);
   std::atomic<int64_t> next{0};
   auto work = [&] {
     try {
       for (int64_t i; (i = next++) < points.count && !shared.stop;)
-        for (int64_t s = 0; s < grid.sequential; ++s)
+        for (int64_t s = 0; s < grid.sequential; ++s) {
           runPoint(host, op, grid, points.at(i) * grid.sequential + s);
+          progress.step();
+        }
     } catch (const Stopped &) {
     }
     shared.waiting.end();

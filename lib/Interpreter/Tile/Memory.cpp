@@ -306,6 +306,22 @@ static mlir::Attribute fillOf(const Window &w, const Place &p) {
   return w.axes[p.dim].boundary;
 }
 
+/// Visits the elements of a window that stand in memory. In \p r what the mask
+/// leaves out is poison, and what the boundary fills has its value.
+static void eachHome(Program &program, mlir::Operation *op, const Window &w,
+                     const Tensor *mask, Places &places, Tensor &r,
+                     llvm::function_ref<void(int64_t, const Home &)> visit) {
+  for (int64_t i = 0, n = places.size(); i < n; ++i) {
+    Place p = places.next();
+    if (!active(program, op, mask, i))
+      r.setFlag(i, Poison);
+    else if (p.kind == Place::Fill)
+      putFill(r, i, fillOf(w, p));
+    else
+      visit(i, homeOf(program, op, w, p));
+  }
+}
+
 Tensor terrazzo::interpreter::readWindow(Program &program, mlir::Operation *op,
                                          const Window &w, const Tensor *mask) {
   beginAccess(program, op, w, false);
@@ -328,20 +344,10 @@ Tensor terrazzo::interpreter::readWindow(Program &program, mlir::Operation *op,
       r.flags.clear();
     return r;
   }
-  for (int64_t i = 0, n = places.size(); i < n; ++i) {
-    Place p = places.next();
-    if (!active(program, op, mask, i)) {
-      r.setFlag(i, Poison);
-      continue;
-    }
-    if (p.kind == Place::Fill) {
-      putFill(r, i, fillOf(w, p));
-      continue;
-    }
-    Home home = homeOf(program, op, w, p);
+  eachHome(program, op, w, mask, places, r, [&](int64_t i, const Home &home) {
     checkRace(program, op, w, home);
     r.take(i, home.memory->data, home.element);
-  }
+  });
   return r;
 }
 
@@ -483,17 +489,8 @@ static void atomic(Program &program, tile::AtomicOp op) {
   Tensor r = make(w.type, w.shape);
   bool changed = false;
   Places places(w);
-  for (int64_t i = 0, n = places.size(); i < n; ++i) {
-    Place p = places.next();
-    if (!active(program, op, mask, i)) {
-      r.setFlag(i, Poison);
-      continue;
-    }
-    if (p.kind == Place::Fill) {
-      putFill(r, i, fillOf(w, p));
-      continue;
-    }
-    auto [memory, element] = homeOf(program, op, w, p);
+  eachHome(program, op, w, mask, places, r, [&](int64_t i, const Home &home) {
+    auto [memory, element] = home;
     Tensor &d = memory->data;
     if (v && (v->flag(i) & Poison))
       program.fail(op, DiagnosticKind::PoisonStored, memory->name,
@@ -504,14 +501,14 @@ static void atomic(Program &program, tile::AtomicOp op) {
                    std::to_string(element));
     r.take(i, d, element);
     if (loads || (swaps && !sameBits(d, element, *expected, i)))
-      continue;
+      return;
     Waiting::Change change(program.shared.waiting);
     combineInPlace(d, element, swaps ? kernel::AtomicKind::Xchg : *kind, *v, i);
     if (sameBits(d, element, r, i))
       change.hadNoEffect();
     else
       changed = true;
-  }
+  });
   if (op.getOld())
     program.set(op.getOld(), std::move(r));
   letOthers(program, op, changed);

@@ -41,12 +41,17 @@ private:
   llvm::SmallVector<Value>
   iteration(OpBuilder &builder, Value iteration, ValueRange carried,
             llvm::function_ref<bool(const Guard &)> decide);
+  /// Gives \p copy's groups (TC18) numbers of their own: iterations that stand
+  /// beside each other share no loop over elements.
+  void renumber(Operation *copy);
   llvm::SmallVector<Value> peeled(OpBuilder &builder, Value lower, Value upper);
 
   scf::ForOp loop;
   Counter counter;
   llvm::DenseMap<Operation *, Guard> guards;
   int64_t before = 0, after = 0; // iterations that are peeled
+  int64_t groups = 0;            // numbers that are taken
+  int64_t shift = 0;             // of the iteration that is copied
 };
 
 } // namespace
@@ -108,6 +113,15 @@ bool Peel::find() {
   return before + after > 0;
 }
 
+void Peel::renumber(Operation *copy) {
+  copy->walk([&](Operation *op) {
+    auto group = op->getAttrOfType<IntegerAttr>("group");
+    if (group && !isa<OrderOp>(op))
+      op->setAttr("group",
+                  IntegerAttr::get(group.getType(), group.getInt() + shift));
+  });
+}
+
 llvm::SmallVector<Value>
 Peel::iteration(OpBuilder &builder, Value iteration, ValueRange carried,
                 llvm::function_ref<bool(const Guard &)> decide) {
@@ -116,6 +130,7 @@ Peel::iteration(OpBuilder &builder, Value iteration, ValueRange carried,
   map.map(loop.getRegionIterArgs(), carried);
   for (Operation &op : loop.getBody()->without_terminator()) {
     Operation *copy = builder.clone(op, map);
+    renumber(copy);
     // The copy of every guard in it, wherever it stands.
     llvm::SmallVector<std::pair<Operation *, bool>> decided;
     llvm::SmallVector<Operation *> originals, copies;
@@ -133,6 +148,7 @@ Peel::iteration(OpBuilder &builder, Value iteration, ValueRange carried,
         map.map(op.getResult(0), constant);
     }
   }
+  shift += groups;
   llvm::SmallVector<Value> yielded;
   for (Value value : loop.getBody()->getTerminator()->getOperands())
     yielded.push_back(map.lookupOrDefault(value));
@@ -149,6 +165,10 @@ llvm::SmallVector<Value> Peel::peeled(OpBuilder &builder, Value lower,
     Value more = arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, n));
     return arith::AddIOp::create(b, loc, value, more);
   };
+  loop->getParentOfType<LaunchOp>()->walk([&](Operation *op) {
+    if (auto group = op->getAttrOfType<IntegerAttr>("group"))
+      groups = std::max(groups, group.getInt() + 1);
+  });
   llvm::SmallVector<Value> carried(loop.getInitArgs());
   for (int64_t i = 0; i < before; ++i)
     carried = iteration(

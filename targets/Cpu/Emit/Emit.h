@@ -6,21 +6,14 @@
 #ifndef TERRAZZO_TARGETS_CPU_EMIT_EMIT_H
 #define TERRAZZO_TARGETS_CPU_EMIT_EMIT_H
 
-#include "lib/Chip/Chip.h"
+#include "lib/Target/Target.h"
 
-#include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
-
-#include <map>
-#include <string>
-#include <vector>
 
 namespace terrazzo::cpu {
 
-/// How long each step took: `translate`, `optimize`, `codegen`.
-using PhaseSeconds = std::map<std::string, double>;
-
-/// LLVM IR as it goes into code generation.
+/// LLVM IR as it goes into code generation. The steps that \p seconds names
+/// here are `translate`, `optimize` and `codegen`.
 llvm::Expected<std::string> llvmText(mlir::ModuleOp module,
                                      const chip::Chip &chip,
                                      PhaseSeconds *seconds = nullptr);

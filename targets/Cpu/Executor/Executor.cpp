@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "targets/Cpu/Executor/Executor.h"
 
+#include "lib/Diagnostics/Progress.h"
 #include "lib/Runtime/ThreadPool.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -153,6 +154,7 @@ Executor::measure(const std::vector<uint64_t> &arguments,
     batch = int64_t(shortest / one) + 1;
   FaultGuard guard(engine);
   const TerrazzoRuntime *runtime = runtime::runtime(threads);
+  Progress progress(engine, "timing: round", 0, Progress::DrawnBy::Steps);
   std::vector<double> rounds;
   start = Clock::now();
   while (rounds.size() < fewest ||
@@ -166,6 +168,7 @@ Executor::measure(const std::vector<uint64_t> &arguments,
         failed =
             std::max(failed, entry(arguments.data(), grid.data(), runtime));
     rounds.push_back(since(round) / double(batch));
+    progress.step();
     if (failed) {
       emitFailure(failed, engine);
       return std::nullopt;

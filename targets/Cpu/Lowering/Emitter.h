@@ -28,7 +28,6 @@
 #include "llvm/ADT/SetVector.h"
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 
@@ -304,8 +303,8 @@ private:
   void prefetchForTiles(const MmaShape &s, const TileStep &t, Value g,
                         Value bPanel);
   void prefetchRowsForTiles(const MmaShape &s, const TileStep &t, Value g);
-  Value nextBlockOfA(tile::MmaOp op, const MmaShape &s,
-                     std::pair<Value, Value> a);
+  Value nextPartOfA(tile::MmaOp op, const MmaShape &s,
+                    std::pair<Value, Value> a, Value group, int64_t many);
   void productOnTiles(tile::MmaOp op, const MmaShape &s,
                       std::pair<Value, Value> a, Value w, const Buffer &acc,
                       Value zero);
@@ -473,10 +472,9 @@ private:
   Value programs;                     // of the whole launch, index
   bool mayStream = false;  // stores of this launch may go past the caches
   bool usesStream = false; // some do
-  // Matrix registers: whether the launch uses them, whether their shapes are
-  // the same for all of it, and the constants that say the shapes.
+  // Matrix registers: whether the launch uses them, and whether their shapes
+  // are the same for all of it.
   bool usesTiles = false, oneTileConfig = false;
-  std::map<std::string, mlir::Operation *> tileConfigs;
   /// Carried blocks that stand in memory only from the first product on, and
   /// whether this is it (i1).
   llvm::DenseMap<Value, Value> zeroAt;

@@ -5,19 +5,9 @@
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_LOWER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_LOWER_H
 
-#include "lib/Chip/Chip.h"
-#include "lib/Schedule/Schedule.h"
-
-#include "mlir/IR/BuiltinOps.h"
+#include "lib/Target/Target.h"
 
 namespace terrazzo::cpu {
-
-struct LoweringOptions {
-  /// No argument that is written overlaps another argument; else the entry
-  /// looks, and where that matters there is a second version for it.
-  bool assumeNoAlias = false;
-  schedule::Schedule schedule;
-};
 
 /// What there is of a kernel.
 enum class Versions {

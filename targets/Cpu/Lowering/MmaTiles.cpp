@@ -111,20 +111,24 @@ void Emitter::tileOp(llvm::StringRef name, llvm::ArrayRef<int64_t> tiles,
       b, loc, b.getStringAttr("llvm.x86." + name.str()), operands);
 }
 
+/// Sets the shapes, from a constant of the module that all bodies share.
 void Emitter::loadTileConfig(const std::string &bytes) {
-  auto &global = tileConfigs[bytes];
+  // Its name says all that is in it.
+  std::string name = "tiles";
+  for (size_t tile = 0; tile < 8; ++tile)
+    name += "." + std::to_string(bytes[48 + tile]) + "x" +
+            std::to_string(bytes[16 + 2 * tile]);
+  auto global = module.lookupSymbol<LLVM::GlobalOp>(name);
   if (!global) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(module.getBody());
     auto type = LLVM::LLVMArrayType::get(b.getI8Type(), bytes.size());
-    global = LLVM::GlobalOp::create(
-        b, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal,
-        "tiles." + std::to_string(tileConfigs.size()), b.getStringAttr(bytes),
-        /*alignment=*/64);
+    global = LLVM::GlobalOp::create(b, loc, type, /*isConstant=*/true,
+                                    LLVM::Linkage::Internal, name,
+                                    b.getStringAttr(bytes), /*alignment=*/64);
   }
   tileOp("ldtilecfg", {},
-         ValueRange{
-             LLVM::AddressOfOp::create(b, loc, cast<LLVM::GlobalOp>(global))});
+         ValueRange{LLVM::AddressOfOp::create(b, loc, global)});
 }
 
 /// At the start of an entry: the system grants a process the matrix registers
@@ -197,14 +201,12 @@ int64_t Emitter::groupsAtOnce(const MmaShape &s) {
 /// A, while the first panel of the first block meets them for the first time.
 void Emitter::prefetchForTiles(const MmaShape &s, const TileStep &t, Value g,
                                Value bPanel) {
-  // Lines a step: more would delay the tiles, and each row of A is a register.
-  constexpr int64_t mostOfB = 8, mostOfA = 4;
+  constexpr int64_t most = 8; // lines a step: more would delay the tiles
   auto line = [&](Value base, Type element, Value at) {
     LLVM::Prefetch::create(b, loc, pointerAt(base, element, at), 0, 2, 1);
   };
   int64_t stepLines = s.depth * s.panel / tileRows;
-  int64_t perStep =
-      std::min(mostOfB, (stepLines + t.rowSteps - 1) / t.rowSteps);
+  int64_t perStep = std::min(most, (stepLines + t.rowSteps - 1) / t.rowSteps);
   Value step = plus(times(t.rowStep, index(t.groups / s.depth)),
                     arith::DivUIOp::create(b, loc, g, index(s.depth)));
   Value ahead = plus(times(step, index(perStep * tileBytes)),
@@ -215,11 +217,16 @@ void Emitter::prefetchForTiles(const MmaShape &s, const TileStep &t, Value g,
     return;
   Value k = plus(times(t.group, index(s.group)), times(g, index(s.group)));
   int64_t panels = s.n / s.panel;
-  int64_t rows = std::min(mostOfA, (t.rows + panels - 1) / panels);
-  for (int64_t q = 0; q < rows; ++q) {
-    Value row = plus(t.row, plus(times(t.panel, index(rows)), index(q)));
-    line(t.nextA, s.a, plus(times(row, t.a.second), k));
-  }
+  int64_t rows = std::min(most, (t.rows + panels - 1) / panels);
+  auto row = [&](Value q) {
+    Value at = plus(t.row, plus(times(t.panel, index(rows)), q));
+    line(t.nextA, s.a, plus(times(at, t.a.second), k));
+  };
+  // As a loop where the addresses of all would take the registers.
+  if (rows > 4)
+    return loop(0, rows, 1, row);
+  for (int64_t q = 0; q < rows; ++q)
+    row(index(q));
 }
 
 /// The rows of the next register tile, at the first panel.
@@ -323,21 +330,31 @@ void Emitter::tilesOfProduct(const MmaShape &s, const TileStep &t) {
   });
 }
 
-/// Where the loop's next block of A begins, if it is read where it is and moves
-/// along k; at the last step, the present one. Only ever prefetched.
-Value Emitter::nextBlockOfA(tile::MmaOp op, const MmaShape &s,
-                            std::pair<Value, Value> a) {
+/// What is read of A after these groups of k, seen from the same columns: the
+/// block's next part, or the first part of the loop's next block, if A is read
+/// where it is and moves along k; else the same again. Only ever prefetched.
+Value Emitter::nextPartOfA(tile::MmaOp op, const MmaShape &s,
+                           std::pair<Value, Value> a, Value group,
+                           int64_t many) {
   if (matchPattern(a.second, m_Constant()))
     return {}; // in scratch memory, just written
-  auto loop = dyn_cast<scf::ForOp>(op->getParentOp());
-  if (!loop)
-    return a.first;
-  Value iv = scalarOf(loop.getInductionVar()), step = scalarOf(loop.getStep());
-  Value next = arith::AddIOp::create(b, loc, iv, step);
-  Value goesOn = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, next,
-                                       scalarOf(loop.getUpperBound()));
-  Value distance =
-      arith::SelectOp::create(b, loc, goesOn, index(s.k), index(0));
+  Value distance = index(0);
+  if (auto loop = dyn_cast<scf::ForOp>(op->getParentOp())) {
+    Value next = arith::AddIOp::create(b, loc, scalarOf(loop.getInductionVar()),
+                                       scalarOf(loop.getStep()));
+    Value goesOn = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
+                                         next, scalarOf(loop.getUpperBound()));
+    Value toNext =
+        arith::SubIOp::create(b, loc, index(s.k), times(group, index(s.group)));
+    distance = arith::SelectOp::create(b, loc, goesOn, toNext, distance);
+  }
+  if (many < s.k / s.group) {
+    Value isLast =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge,
+                              plus(group, index(many)), index(s.k / s.group));
+    distance = arith::SelectOp::create(b, loc, isLast, distance,
+                                       index(many * s.group));
+  }
   return pointerAt(a.first, s.a, distance);
 }
 
@@ -346,12 +363,12 @@ Value Emitter::nextBlockOfA(tile::MmaOp op, const MmaShape &s,
 void Emitter::productOnTiles(tile::MmaOp op, const MmaShape &s,
                              std::pair<Value, Value> a, Value w,
                              const Buffer &acc, Value zero) {
-  Value nextA = nextBlockOfA(op, s, a);
   int64_t groups = s.k / s.group, atOnce = groupsAtOnce(s), first = 0;
   for (auto [count, rows] : partsOfM(s.m, s.rows)) {
     if (!oneTileConfig)
       loadTileConfig(tileConfig(s, rows));
     auto over = [&](Value group, int64_t many, Value whether) {
+      Value nextA = nextPartOfA(op, s, a, group, many);
       loop(0, s.n / s.panel, 1, [&](Value panel) {
         loop(0, count, 1, [&](Value i) {
           Value row = plus(times(i, index(s.rows)), index(first));

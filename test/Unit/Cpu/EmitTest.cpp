@@ -100,7 +100,7 @@ protected:
   DiagnosticEngine engine;
   std::vector<chip::Chip> chips;
   mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
-  cpu::PhaseSeconds seconds;
+  PhaseSeconds seconds;
 };
 
 uint64_t bits(const void *p) { return reinterpret_cast<uint64_t>(p); }

@@ -36,9 +36,9 @@ protected:
     ASSERT_TRUE(module) << said();
     auto chips = chip::readAll(cpu::chipFiles(), engine);
     const chip::Chip *portable = chip::bestMatch(*chips, "cpu", {});
-    cpu::PhaseSeconds seconds;
+    PhaseSeconds seconds;
     artifact =
-        cpu::compile(*module, *portable, {assumeNoAlias}, seconds, engine);
+        cpu::compile(*module, *portable, {assumeNoAlias, {}}, seconds, engine);
     ASSERT_TRUE(artifact) << said();
     executor = cpu::Executor::load(*artifact, engine);
     ASSERT_TRUE(executor);

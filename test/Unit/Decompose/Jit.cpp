@@ -16,13 +16,13 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -129,21 +129,6 @@ bool terrazzo::test::hasAvx512(const std::string &cpu) {
          features.lookup("avx512dq");
 }
 
-static void optimize(llvm::Module &module, llvm::TargetMachine &target) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager calls;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder passes(&target);
-  passes.registerModuleAnalyses(modules);
-  passes.registerCGSCCAnalyses(calls);
-  passes.registerFunctionAnalyses(functions);
-  passes.registerLoopAnalyses(loops);
-  passes.crossRegisterProxies(loops, functions, calls, modules);
-  passes.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
-      .run(module, modules);
-}
-
 static void lower(ModuleOp module) {
   PassManager passes(module.getContext());
   // LLVM has no type for tf32: its bitcasts must meet and go.
@@ -187,7 +172,9 @@ Loop Jit::compile(const LoopText &text, const std::string &cpu,
     f.addFnAttr("target-cpu", builder.getCPU());
     f.addFnAttr("target-features", builder.getFeatures().getString());
   }
-  optimize(*llvmModule, **target);
+  if (auto error = makeOptimizingTransformer(/*optLevel=*/2, /*sizeLevel=*/0,
+                                             target->get())(llvmModule.get()))
+    fail(llvm::toString(std::move(error)));
   if (printIR)
     llvmModule->print(llvm::outs(), nullptr);
   auto jit = llvm::orc::LLJITBuilder()

@@ -43,6 +43,7 @@ def main(kind, program, chip, *rest):
         # Without any wait the first use of what an engine makes is noticed.
         code, said, _ = run(kind, WAITS.sub("", made), numbers, work)
         assert code == 1 and NOTICED in said and "it is made here" in said, said
+        assert re.search("engine `\\w+` may not have made it yet, and no wait covers it", said), said
         noticed = unneeded = 0
         for wait in list(WAITS.finditer(made)):
             code, said, _ = run(kind, made[:wait.start()] + made[wait.end():], numbers, work)

@@ -80,7 +80,7 @@ def main(work):
     with open(source, "w") as f:
         f.write(HEAD + nested + "@triton.jit\ndef f60(a):\n    return a\n\n\n" + KERNEL + "    tl.store(x, f0(tl.load(x)))\n")
     run = terrazzo("compile", source, "-k", "k")
-    assert run.returncode == 1 and "error: calls and expressions within each other are too deep here" in run.stderr, (run.returncode, run.stderr[:300])
+    assert run.returncode == 1 and "error: calls and expressions are nested too deep together for the compiler's stack" in run.stderr, (run.returncode, run.stderr[:300])
 
     # Bad values are the command line's fault.
     for text, says in (("wine=3", "no limit `wine`; there are steps, unroll, operations, block"),

@@ -34,7 +34,7 @@ assert "may use; `terrazzo compile` makes that code" in err, err
 assert terrazzo(*RUN, "--target", both, "--executor", "interpreter")[0] == 0
 
 code, _, err = terrazzo(*RUN, "--target", "cpu-386")
-assert code == 2 and "unknown target `cpu-386`; known are cpu, cpu-portable" in err, (code, err)
+assert code == 2 and "unknown target `cpu-386`; known are cpu, " in err and ", cpu-portable" in err, (code, err)
 code, _, err = terrazzo(*RUN, "--target", os.path.join(FOLDER, "none.yaml"))
 assert code == 1 and "cannot read" in err, (code, err)
 code, _, err = terrazzo("compile", RUN[1], "--emit", "object", "--target", "cpu-386")
@@ -44,3 +44,12 @@ assert code == 2 and "unknown target" in err, (code, err)
 strange = chip("strange", ["avx1024"])
 code, _, err = terrazzo("compile", RUN[1], "--emit", "asm", "--target", strange)
 assert code == 1 and "avx1024" in err, (code, err)
+
+# A chip that no family makes code for is refused, never taken for a CPU.
+with open(os.path.join(FOLDER, "foreign.yaml"), "w") as f:
+    f.write("chip: {name: foreign, family: abacus, vendor: any}\nmemories:\n- {name: global, scope: chip}\n")
+foreign = os.path.join(FOLDER, "foreign.yaml")
+code, _, err = terrazzo("compile", RUN[1], "--emit", "asm", "--target", foreign)
+assert code == 5 and "`foreign` is known only as data" in err and "the family abacus" in err, (code, err)
+# Its numbers can be read all the same.
+assert terrazzo("chips", foreign)[0] == 0

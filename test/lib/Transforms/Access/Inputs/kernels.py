@@ -98,3 +98,14 @@ def flag(x):
     tl.atomic_add(x, 1)
     while tl.atomic_cas(x, 4, 4) != 4:
         pass
+
+
+@triton.jit
+def first(a, b):
+    return a
+
+
+@triton.jit
+def reduced(x):
+    #: sig(*f32)
+    tl.store(tl.reduce(x + tl.arange(0, 4), 0, first), 1.0)

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Compiled kernels by all that they depend on, this very program included.
-#ifndef TERRAZZO_TOOLS_TERRAZZO_COMPILECACHE_H
-#define TERRAZZO_TOOLS_TERRAZZO_COMPILECACHE_H
+#ifndef TERRAZZO_LIB_COMPILER_COMPILECACHE_H
+#define TERRAZZO_LIB_COMPILER_COMPILECACHE_H
 
-#include "lib/Artifact/Artifact.h"
 #include "lib/Artifact/Cache.h"
-#include "lib/Chip/Chip.h"
 #include "lib/Frontend/Frontend.h"
 #include "lib/Schedule/Schedule.h"
+#include "lib/Target/ChooseChip.h"
 
-namespace terrazzo::tool {
+namespace terrazzo {
 
 /// What an artifact is made from.
 struct CompileInputs {
@@ -19,7 +18,7 @@ struct CompileInputs {
   std::string signature; // as --sig
   std::vector<frontend::Argument> arguments;
   std::string sharedMemory; // driver::sharedMemory
-  chip::Chip chip;
+  ChosenChip chip;
   schedule::Schedule schedule;
   std::vector<std::string> imported; // texts of other files
 };
@@ -37,6 +36,6 @@ private:
   artifact::Cache cache;
 };
 
-} // namespace terrazzo::tool
+} // namespace terrazzo
 
-#endif // TERRAZZO_TOOLS_TERRAZZO_COMPILECACHE_H
+#endif // TERRAZZO_LIB_COMPILER_COMPILECACHE_H

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tools/terrazzo/CompileCache.h"
+#include "lib/Compiler/CompileCache.h"
 
 #include "lib/Artifact/Sha256.h"
-#include "targets/Cpu/Target.h"
+
+#include "llvm/Support/Format.h"
 
 #include <link.h>
 
 using namespace terrazzo;
-using namespace terrazzo::tool;
 
 /// The linker's name of this program: any change of the compiler gives another
 /// one. Empty when it was linked without.
@@ -66,7 +66,7 @@ static std::string keyOf(const CompileInputs &inputs) {
     text += std::to_string(part.size()) + ":" + part.str();
   };
   put(std::to_string(artifact::version));
-  put(cpu::compilerVersion());
+  put(inputs.chip.target->compilerVersion());
   put(inputs.source);
   put(inputs.kernel);
   put(inputs.signature);
@@ -79,7 +79,7 @@ static std::string keyOf(const CompileInputs &inputs) {
   for (const std::string &text : inputs.imported)
     put(text);
   std::string chip;
-  add(chip, inputs.chip);
+  add(chip, inputs.chip.chip);
   put(chip);
   return artifact::hex(artifact::sha256(text));
 }
@@ -90,8 +90,9 @@ CompileCache::find(const CompileInputs &inputs) const {
   auto bytes = key.empty() ? std::nullopt : cache.get(key);
   auto found = bytes ? artifact::read(*bytes, unused) : std::nullopt;
   // A file under the wrong name is a foreign one.
-  bool isOurs = found && found->compiler == cpu::compilerVersion() &&
-                found->chip == inputs.chip.name &&
+  bool isOurs = found &&
+                found->compiler == inputs.chip.target->compilerVersion() &&
+                found->chip == inputs.chip.chip.name &&
                 (inputs.kernel.empty() || found->kernel == inputs.kernel);
   return isOurs ? found : std::nullopt;
 }
