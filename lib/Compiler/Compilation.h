@@ -24,7 +24,7 @@ using BindLaunch =
     llvm::function_ref<bool(mlir::func::FuncOp, LoweringOptions &)>;
 
 /// From the source to an artifact. Nothing after an error, which was reported.
-/// Without \p bind no two arguments share memory.
+/// Without \p bind nothing is known of the arguments: they may overlap.
 std::optional<Compiled> compileArtifact(const frontend::Request &request,
                                         BindLaunch bind,
                                         const CompileInputs &inputs,

@@ -1,20 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Target/ChooseChip.h"
 
+#include <map>
+#include <mutex>
+
 using namespace terrazzo;
 
 /// Chip files are short; what is longer is something else.
 static constexpr size_t maxChipFile = size_t(1) << 20;
 
+/// Read once: what is built in does not change. Null after an error, which was
+/// reported.
+static const std::vector<chip::Chip> *builtIn(const Target *target,
+                                              DiagnosticEngine &engine) {
+  static std::mutex mutex;
+  static std::map<const Target *, std::vector<chip::Chip>> known;
+  std::lock_guard lock(mutex);
+  auto at = known.find(target);
+  if (at == known.end()) {
+    auto chips = chip::readAll(target->chipFiles(), engine);
+    if (!chips)
+      return nullptr;
+    at = known.emplace(target, std::move(*chips)).first;
+  }
+  return &at->second;
+}
+
 std::optional<std::vector<ChosenChip>>
 terrazzo::knownChips(const Targets &targets, DiagnosticEngine &engine) {
   std::vector<ChosenChip> out;
   for (const Target *target : targets) {
-    auto chips = chip::readAll(target->chipFiles(), engine);
+    const std::vector<chip::Chip> *chips = builtIn(target, engine);
     if (!chips)
       return std::nullopt;
-    for (chip::Chip &chip : *chips)
-      out.push_back({target, std::move(chip)});
+    for (const chip::Chip &chip : *chips)
+      out.push_back({target, chip});
   }
   return out;
 }
@@ -33,9 +53,31 @@ terrazzo::chipOfThisMachine(const std::vector<ChosenChip> &known,
   return best ? &known[size_t(best - chips.data())] : nullptr;
 }
 
+/// The built-in chip of a name that begins as its family's, from that family's
+/// files alone: to read all files takes longer than to compile a small kernel.
+static std::optional<ChosenChip> chipOfFamily(llvm::StringRef name,
+                                              const Targets &targets,
+                                              DiagnosticEngine &engine) {
+  for (const Target *target : targets) {
+    if (!name.starts_with(target->family()))
+      continue;
+    auto known = knownChips({target}, engine);
+    if (!known)
+      return std::nullopt;
+    if (const ChosenChip *here = chipOfThisMachine(*known, name))
+      return *here;
+    for (const ChosenChip &c : *known)
+      if (c.chip.name == name)
+        return c;
+  }
+  return std::nullopt;
+}
+
 std::optional<ChosenChip> terrazzo::chooseChip(llvm::StringRef name,
                                                const Targets &targets,
                                                DiagnosticEngine &engine) {
+  if (auto chip = chipOfFamily(name, targets, engine))
+    return chip;
   auto known = knownChips(targets, engine);
   if (!known)
     return std::nullopt;

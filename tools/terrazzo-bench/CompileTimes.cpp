@@ -48,7 +48,12 @@ static bool compileOnce(const Job &job, PhaseSeconds &seconds) {
                        *chip,
                        {},
                        {}};
-  auto compiled = compileArtifact(request, nullptr, inputs,
+  // As `run` does, which has looked at the arguments.
+  auto bind = [](mlir::func::FuncOp, LoweringOptions &options) {
+    options.assumeNoAlias = true;
+    return true;
+  };
+  auto compiled = compileArtifact(request, bind, inputs,
                                   CompileCache(job.isCached), engine);
   if (!compiled)
     return false;

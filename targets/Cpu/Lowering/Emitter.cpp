@@ -289,7 +289,8 @@ void Emitter::emitBody(func::FuncOp function, tile::LaunchOp launch,
 
 /// The programs [begin, end), in the form that suits them.
 void Emitter::emitPrograms(tile::LaunchOp launch, Value begin, Value end) {
-  if (auto rows = planRows(launch))
+  auto rows = isSmall() ? std::nullopt : planRows(launch);
+  if (rows)
     return emitRows(*rows, launch, begin, end);
   auto general = [&] {
     auto loop = scf::ForOp::create(b, loc, begin, end, index(1));
@@ -299,8 +300,10 @@ void Emitter::emitPrograms(tile::LaunchOp launch, Value begin, Value end) {
     emitProgram(launch.getBody().front());
   };
   Value holds;
-  tile::LaunchOp simple = singleSteps(launch, holds);
-  auto rows = simple ? planRows(simple) : std::nullopt;
+  tile::LaunchOp simple =
+      isSmall() ? tile::LaunchOp() : singleSteps(launch, holds);
+  if (simple)
+    rows = planRows(simple);
   if (!rows)
     return general();
   auto branch = scf::IfOp::create(b, loc, holds, true);
