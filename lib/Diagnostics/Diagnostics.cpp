@@ -28,8 +28,6 @@ const DiagnosticInfo &diagnosticInfo(DiagnosticKind kind) {
   return infos[static_cast<unsigned>(kind)];
 }
 
-ArrayRef<DiagnosticInfo> allDiagnostics() { return infos; }
-
 StringRef severityName(Severity severity) {
   switch (severity) {
   case Severity::Error:

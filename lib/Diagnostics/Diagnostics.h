@@ -39,7 +39,6 @@ struct DiagnosticInfo {
 };
 
 const DiagnosticInfo &diagnosticInfo(DiagnosticKind kind);
-llvm::ArrayRef<DiagnosticInfo> allDiagnostics();
 llvm::StringRef severityName(Severity severity);
 
 /// A position in a file by name; lines and columns count from 1, zero is

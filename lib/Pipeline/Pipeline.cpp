@@ -20,7 +20,7 @@ static LogicalResult refuse(llvm::StringRef key,
 /// The sizes of blocks, before anything is known of memory. Loops first: parts
 /// and merged programs put new ones around them.
 static LogicalResult resize(func::FuncOp function,
-                            const schedule::Schedule &schedule,
+                            const schedule::Schedule &schedule, bool mayOverlap,
                             terrazzo::DiagnosticEngine &engine) {
   if (schedule.kmerge != 1) {
     tiling::Outcome o = tiling::mergeSteps(function, schedule.kmerge);
@@ -28,7 +28,7 @@ static LogicalResult resize(func::FuncOp function,
       return refuse("kmerge", *o.obstacle, engine);
   }
   if (!schedule.subtile.empty()) {
-    tiling::Outcome o = tiling::subtile(function, schedule.subtile);
+    tiling::Outcome o = tiling::subtile(function, schedule.subtile, mayOverlap);
     if (o.obstacle)
       return refuse("subtile", *o.obstacle, engine);
   }
@@ -63,9 +63,10 @@ static void note(func::FuncOp function, const schedule::Schedule &schedule) {
 
 LogicalResult terrazzo::toTile(ModuleOp module,
                                const schedule::Schedule &schedule,
-                               terrazzo::DiagnosticEngine &engine) {
+                               terrazzo::DiagnosticEngine &engine,
+                               bool mayOverlap) {
   for (auto function : module.getOps<func::FuncOp>())
-    if (failed(resize(function, schedule, engine)))
+    if (failed(resize(function, schedule, mayOverlap, engine)))
       return failure();
   if (failed(kernelToTile(module, engine)))
     return failure();

@@ -14,10 +14,11 @@ namespace terrazzo {
 /// From the kernel that its author wrote to the whole launch under a schedule:
 /// Kernel IR in, Tile IR (form 1, unplaced) out, in place. Fails after an
 /// error, which was reported: what the schedule asks for cannot be done, or
-/// what the kernel does cannot be said in Tile IR.
+/// what the kernel does cannot be said in Tile IR. With \p mayOverlap arguments
+/// may share memory, and what would need the contrary is refused.
 llvm::LogicalResult toTile(mlir::ModuleOp module,
                            const schedule::Schedule &schedule,
-                           DiagnosticEngine &engine);
+                           DiagnosticEngine &engine, bool mayOverlap = false);
 
 } // namespace terrazzo
 

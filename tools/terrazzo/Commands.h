@@ -34,6 +34,7 @@ struct CommonOptions {
   bool noCache = false;
   bool verbose = false;
   bool quiet = false;
+  unsigned errorLimit = 20; // 0: none
 };
 
 struct CompileOptions : CommonOptions {

@@ -50,6 +50,7 @@ scheduleFor(const CompileOptions &options, unsigned buffer,
 int terrazzo::tool::compile(const CompileOptions &options) {
   DiagnosticEngine engine;
   engine.setQuiet(options.quiet);
+  engine.setErrorLimit(options.errorLimit);
   engine.setShowRemarks(options.verbose);
   static const llvm::StringRef levels[] = {"kernel", "tile",   "llvm",
                                            "asm",    "object", "artifact"};

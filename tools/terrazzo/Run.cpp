@@ -187,9 +187,11 @@ bool Run::findSchedules() {
     if (!chosen)
       return false;
     runs[i].schedule = std::move(*chosen);
-    setConstants(runs[i].schedule, launchFile->launches.empty()
-                                       ? launchFile->constexprs
-                                       : launchFile->launches[i].constexprs);
+    bool isOne = launchFile->launches.empty();
+    setConstants(
+        runs[i].schedule,
+        isOne ? launchFile->gridWhere : launchFile->launches[i].where,
+        isOne ? launchFile->constexprs : launchFile->launches[i].constexprs);
   }
   return true;
 }
@@ -487,6 +489,7 @@ ExitCode Run::run() {
 int terrazzo::tool::run(const RunOptions &options) {
   DiagnosticEngine engine;
   engine.setQuiet(options.quiet);
+  engine.setErrorLimit(options.errorLimit);
   engine.setShowRemarks(options.verbose);
   return Run(options, engine).run();
 }

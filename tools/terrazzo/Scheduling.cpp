@@ -100,12 +100,12 @@ std::optional<schedule::Schedule> terrazzo::tool::chooseSchedule(
 }
 
 void terrazzo::tool::setConstants(const schedule::Schedule &schedule,
-                                  Constants &constants) {
+                                  llvm::SMRange place, Constants &constants) {
   for (const auto &[name, value] : schedule.author) {
     auto same = [&](const auto &c) { return c.first == name; };
     auto at = llvm::find_if(constants, same);
     if (at == constants.end())
-      constants.push_back({name, {value, {}}});
+      constants.push_back({name, {value, place}});
     else
       at->second.text = value;
   }

@@ -26,9 +26,11 @@ chooseSchedule(const CommonOptions &options, const driver::LaunchFile *launch,
                const frontend::KernelInfo &kernel, const chip::Chip *chip,
                DiagnosticEngine &engine);
 
-/// Gives the kernel's own parameters the values that the schedule chose.
+/// Gives the kernel's own parameters the values that the schedule chose; one
+/// that has none yet stands at \p place.
 using Constants = std::vector<std::pair<std::string, driver::Text>>;
-void setConstants(const schedule::Schedule &schedule, Constants &constants);
+void setConstants(const schedule::Schedule &schedule, llvm::SMRange place,
+                  Constants &constants);
 
 llvm::json::Object json(const schedule::Schedule &schedule);
 

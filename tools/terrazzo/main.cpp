@@ -136,6 +136,11 @@ static cl::list<std::string>
 static cl::opt<bool>
     verbose("v", cl::desc("show remarks too: what was chosen, and why"),
             cl::sub(compileCommand), cl::sub(runCommand));
+static cl::opt<unsigned>
+    errorLimit("error-limit",
+               cl::desc("errors to show; 0 shows all (default: 20)"),
+               cl::init(20), cl::value_desc("N"), cl::sub(compileCommand),
+               cl::sub(runCommand));
 static cl::opt<bool> quiet("q", cl::desc("show errors only, and no progress"),
                            cl::sub(compileCommand), cl::sub(runCommand));
 
@@ -189,6 +194,7 @@ static bool fill(CommonOptions &o) {
   o.noCache = noCache;
   o.verbose = verbose;
   o.quiet = quiet;
+  o.errorLimit = errorLimit;
   return true;
 }
 

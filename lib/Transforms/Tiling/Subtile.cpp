@@ -5,23 +5,42 @@ using namespace terrazzo;
 using namespace terrazzo::tiling;
 using namespace mlir;
 
+/// A pointer without what was added to it.
+static Value stripped(Value p) {
+  while (Operation *op = p.getDefiningOp()) {
+    if (!isa<kernel::AddPtrOp, kernel::SplatOp, kernel::BroadcastOp,
+             kernel::ExpandDimsOp, kernel::BitcastOp>(op))
+      break;
+    p = op->getOperand(0);
+  }
+  return p;
+}
+
+/// The same through loops that only move it.
+static Value baseOf(Value p) {
+  for (p = stripped(p);;) {
+    auto argument = dyn_cast<BlockArgument>(p);
+    auto loop = argument
+                    ? dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp())
+                    : scf::ForOp();
+    if (!loop || argument.getArgNumber() == 0)
+      return p;
+    unsigned n = argument.getArgNumber() - 1;
+    if (stripped(loop.getBody()->getTerminator()->getOperand(n)) != p)
+      return p;
+    p = stripped(loop.getInitArgs()[n]);
+  }
+}
+
 /// What cannot be done in parts along \p along: sums over it, and whatever
 /// happens once for the whole block.
 static std::optional<Obstacle> obstacleTo(Block &body, Dimensions &dimensions,
-                                          Dimensions::Class along) {
+                                          Dimensions::Class along,
+                                          bool mayOverlap) {
   if (Operation *pin = dimensions.pinnedBy(along))
     return Obstacle{pin, "its shape is fixed"};
   std::optional<Obstacle> found;
   llvm::DenseMap<Value, Value> loads; // the argument, and where it is read
-  auto baseOf = [](Value p) {
-    while (Operation *op = p.getDefiningOp()) {
-      if (!isa<kernel::AddPtrOp, kernel::SplatOp, kernel::BroadcastOp,
-               kernel::ExpandDimsOp, kernel::BitcastOp>(op))
-        break;
-      p = op->getOperand(0);
-    }
-    return p;
-  };
   body.walk([&](Operation *op) {
     auto no = [&](llvm::StringRef what) {
       if (!found)
@@ -55,9 +74,14 @@ static std::optional<Obstacle> obstacleTo(Block &body, Dimensions &dimensions,
     Value base = baseOf(store.getPtr());
     auto at = loads.find(base);
     bool meets = at != loads.end() && at->second != store.getPtr();
-    // A pointer that is carried or chosen could be any.
-    meets |= !isa<BlockArgument>(base) ||
-             !isa<func::FuncOp>(base.getParentBlock()->getParentOp());
+    // A pointer that is carried, chosen or loaded could be any.
+    auto isArgument = [](Value v) {
+      return isa<BlockArgument>(v) &&
+             isa<func::FuncOp>(v.getParentBlock()->getParentOp());
+    };
+    meets |= !isArgument(base);
+    for (auto [from, pointer] : loads)
+      meets |= !isArgument(from) || (mayOverlap && from != base);
     if (meets && !found)
       found = Obstacle{store, "an earlier part would store what a later reads"};
   });
@@ -78,7 +102,8 @@ static std::optional<Extent> storedRange(Block &body, Dimensions &dimensions,
 }
 
 Outcome terrazzo::tiling::subtile(func::FuncOp function,
-                                  llvm::ArrayRef<int64_t> parts) {
+                                  llvm::ArrayRef<int64_t> parts,
+                                  bool mayOverlap) {
   Outcome outcome;
   Block &body = function.getBody().front();
   OpBuilder b(function.getContext());
@@ -94,7 +119,7 @@ Outcome terrazzo::tiling::subtile(func::FuncOp function,
           Obstacle{function, "no block that is stored divides so"};
       return outcome;
     }
-    outcome.obstacle = obstacleTo(body, dimensions, range->along);
+    outcome.obstacle = obstacleTo(body, dimensions, range->along, mayOverlap);
     if (outcome.obstacle)
       return outcome;
     int64_t part = range->size / count;

@@ -27,8 +27,10 @@ Outcome coarsen(mlir::func::FuncOp function, llvm::ArrayRef<int64_t> factors);
 Outcome mergeSteps(mlir::func::FuncOp function, int64_t factor);
 
 /// subtile: dimension d of the block that is stored is done in \p parts[d]
-/// parts, one after the other.
-Outcome subtile(mlir::func::FuncOp function, llvm::ArrayRef<int64_t> parts);
+/// parts, one after the other: only where no part can read what an earlier one
+/// has stored. With \p mayOverlap the arguments may share memory.
+Outcome subtile(mlir::func::FuncOp function, llvm::ArrayRef<int64_t> parts,
+                bool mayOverlap);
 
 } // namespace terrazzo::tiling
 

@@ -50,12 +50,14 @@ static bool scalarsBehind(Value v, scf::ForOp loop,
   });
 }
 
-/// The scalars that decide what the B of an mma is, if nothing else does.
+/// The scalars that decide what the B of an mma is, if nothing else does. Only
+/// in a loop of the program itself: what a loop or a branch asks of the scratch
+/// memory, others get after it, and the panels would be written over.
 std::optional<llvm::SetVector<Value>> Emitter::keyOf(tile::MmaOp op,
                                                      scf::ForOp loop) {
   auto load = op.getB().getDefiningOp<tile::LoadOp>();
   if (!load || load.getMask() || load->getBlock() != loop.getBody() ||
-      loop.getUnsignedCmp() || loop->getParentOfType<scf::WhileOp>())
+      loop.getUnsignedCmp() || !isa<tile::LaunchOp>(loop->getParentOp()))
     return std::nullopt;
   llvm::SetVector<Value> key;
   llvm::DenseSet<Value> seen;

@@ -55,7 +55,7 @@ FailureOr<cpu::Versions> cpu::lower(ModuleOp module, const chip::Chip &chip,
   context->loadDialect<LLVM::LLVMDialect, vector::VectorDialect,
                        cf::ControlFlowDialect, math::MathDialect,
                        scf::SCFDialect, ub::UBDialect>();
-  if (failed(toTile(module, options.schedule, engine)))
+  if (failed(toTile(module, options.schedule, engine, !options.assumeNoAlias)))
     return failure();
   Versions versions = Versions::Any;
   for (auto function :

@@ -101,6 +101,7 @@ assert taken(LAUNCH + SPACE + "schedule: {B: 256}\n") == ({"B": 256}, 4)
 assert taken(LAUNCH + SPACE, "--schedule", "{B: 32, coarsen: [2]}") == ({"B": 32, "coarsen": [2]}, 32)
 TUNED = LAUNCH.replace("kernel: double", "kernel: tuned")
 assert taken(TUNED, "--schedule", "{B: 128}") == ({"B": 128}, 8)
+assert taken(TUNED.replace("constexpr: {B: 64}\n", ""), "--schedule", "{B: 128}") == ({"B": 128}, 8)
 refused(LAUNCH + SPACE + "schedule: {B: 128}\n", "`B: 128` is outside the space, which has 32, 64, 256", "l.yaml:7:12")
 refused(LAUNCH + SPACE, "`coarsen: [4]` is outside the space, which has [1], [2]", "--schedule:1:2", "--schedule", "{coarsen: [4]}")
 refused(TUNED + "schedule: {B: 64}\n", "`B: 64` is outside the space, which has 32, 128", "l.yaml:6:12")
@@ -133,6 +134,11 @@ refused(LAUNCH, "`an entry` must be a mapping", "s.yaml:1:1", "--schedule", "s.y
 SUM = LAUNCH.replace("kernel: double", "kernel: summed").replace('["cdiv(n, B)"]', "[1]").replace("B: 64", "B: 1024")
 refused(SUM + "schedule: {kmerge: 2}\n", "the schedule's `kmerge` cannot be done: it has no loop", "k.py:19:5")
 refused(SUM + "schedule: {subtile: [2]}\n", "the schedule's `subtile` cannot be done: no block that is stored divides so", "k.py:19:5")
+# Parts one after the other need arguments apart: seen in a launch, not known of an object.
+SHARED = LAUNCH.replace("out: {shape: [n], dtype: f32}", "out: {viewof: x, shape: [n], strides: [1]}").replace("outputs: [out]", "outputs: [x]")
+refused(SHARED + "schedule: {subtile: [2]}\n", "the schedule's `subtile` cannot be done: an earlier part would store what a later reads", "k.py:8:5")
+refused_object = terrazzo("compile", "k.py", "-k", "double", "--sig", "*fp32, *fp32, i32, B=64", "--emit", "object", "-o", "k.o", "--schedule", "{subtile: [2]}")
+assert refused_object[0] == 1 and "an earlier part would store what a later reads" in refused_object[2], refused_object
 write("l.yaml", SUM + "schedule: {coarsen: [2], stages: 3, roles: {load: 1}, hopper.mma_in_flight: 1}\n")
 code, out, err = terrazzo("run", "k.py", "--launch", "l.yaml", "-v", "--no-cache")
 assert code == 0 and "remark: `coarsen`: the programs are done one after the other, because " in err, err
