@@ -44,10 +44,9 @@ PRODUCT = """def k(x, out, n, B: tl.constexpr):
     k = tl.arange(0, 16)
     acc = tl.zeros((16, 16), dtype=tl.float32)
     {start}
-    total = tl.zeros((16,), dtype=tl.float32)
     for step in range({steps}):
         {body}
-    tl.store(out + m[:, None] * 48 + c[None, :], acc - total[:, None], mask=(m[:, None] < 64) & (c[None, :] < 48))
+    tl.store(out + m[:, None] * 48 + c[None, :], acc, mask=(m[:, None] < 64) & (c[None, :] < 48))
 """
 
 
@@ -73,9 +72,19 @@ SUMS = """def k(x, out, n, B: tl.constexpr):
 """
 
 # Nothing that a program keeps for the next one may lie where a branch has its scratch.
-DOT_AND_SUM = ("kk = step * 16 + k\n        a = tl.load(x + m[:, None] * 72 + kk[None, :], mask=kk[None, :] < n, other=0.0)\n        "
-               "acc += tl.dot(a, tl.load(x + kk[:, None] * 48 + c[None, :], mask=kk[:, None] < n, other=0.0), input_precision=\"ieee\")\n"
-               "        total += tl.sum(a, axis=1)")
+KEPT = """def k(x, out, n, B: tl.constexpr):
+    m = tl.program_id(1) * B + tl.arange(0, B)
+    c = tl.program_id(0) * B + tl.arange(0, B)
+    k = tl.arange(0, B)
+    acc = tl.zeros((B, B), tl.float32)
+    total = tl.zeros((B,), tl.float32)
+    for s in range(0, n + 16, B):
+        a = tl.load(x + m[:, None] * 77 + (s + k)[None, :], mask=(m[:, None] < 33) & ((s + k)[None, :] < n + 16), other=0)
+        b = tl.load(x + 4096 + (s + k)[:, None] * 29 + c[None, :], mask=(c[None, :] < 29) & ((s + k)[:, None] < n + 16), other=0)
+        acc += tl.dot(a, b, input_precision="ieee")
+        total += tl.sum(a, 1)
+    tl.store(out + m[:, None] * 29 + c[None, :], acc - total[:, None], mask=(m[:, None] < 33) & (c[None, :] < 29))
+"""
 
 # name: (kernel, grid, schedule, merged?, B). "merged" says whether a block must
 # have become longer (coarsen, kmerge) or shorter (subtile); where only the
@@ -117,7 +126,7 @@ CASES = {
     "steps-of-two": (product(steps="0, 5, 2"), [12], {"kmerge": 2}, None, 16),
     "sums": (SUMS.format(other="0.0", inner="v"), [7], {"kmerge": 3}, True, 16),
     "sums-of-place": (SUMS.format(other="0.0", inner="v * i"), [7], {"kmerge": 3}, None, 16),
-    "kept-panels": (product(ids="pm = pid // 3\n    pn = pid % 3", body=DOT_AND_SUM), [12], {"kmerge": 3, "coarsen": [3]}, True, 16),
+    "kept-panels": (KEPT, [2, 3], {"kmerge": 3, "coarsen": [2]}, True, 16),
     "parts": (rows(), [9], {"subtile": [4]}, True, 16),
     "parts-tile": (TILE.format(body="v = v - tl.sum(v, axis=1)[:, None]"), [4, 3], {"subtile": [2, 1]}, True, 16),
     "parts-sum": (TILE.format(body="v = v - tl.sum(v, axis=1)[:, None]"), [4, 3], {"subtile": [1, 2]}, None, 16),

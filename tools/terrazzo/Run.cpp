@@ -188,10 +188,10 @@ bool Run::findSchedules() {
       return false;
     runs[i].schedule = std::move(*chosen);
     bool isOne = launchFile->launches.empty();
-    setConstants(
-        runs[i].schedule,
-        isOne ? launchFile->gridWhere : launchFile->launches[i].where,
-        isOne ? launchFile->constexprs : launchFile->launches[i].constexprs);
+    setConstants(runs[i].schedule,
+                 isOne ? launchFile->gridWhere : launchFile->launches[i].where,
+                 isOne ? launchFile->constexprs
+                       : launchFile->launches[i].constexprs);
   }
   return true;
 }
