@@ -103,6 +103,7 @@ CASES = {
     "mask-in-block": (rows(mask="(i < n) & (tl.arange(0, B) < 5)"), [9], {"coarsen": [2]}, False, 16),
     "mask-of-program": (rows(mask="(i < n) & (tl.program_id(0) % 2 == 0)"), [9], {"coarsen": [2]}, True, 16),
     "other-order": (rows("p = tl.program_id(0) ^ 1\n    i = p * B + tl.arange(0, B)"), [8], {"coarsen": [2]}, True, 16),
+    "short-number": (rows("p = (tl.program_id(0) ^ 1).to(tl.int16)\n    i = p * B + tl.arange(0, B)"), [8], {"coarsen": [2]}, True, 16),
     "reads-ahead": (rows("i = tl.program_id(0) * B + tl.arange(0, B)", where="i + B"), [7], {"coarsen": [2]}, True, 16),
     "tile": (TILE.format(body="v = v + 1.0"), [4, 3], {"coarsen": [2, 3]}, True, 16),
     "tile-sum-rows": (TILE.format(body="v = v - tl.sum(v, axis=1)[:, None]"), [4, 3], {"coarsen": [2]}, True, 16),

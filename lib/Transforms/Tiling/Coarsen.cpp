@@ -166,18 +166,18 @@ Value Coarsener::neighbours(Block &work, const Wide &wide, Value id,
                                      found);
     same = arith::AndIOp::create(b, loc, same, is);
   };
-  Value by = i;
-  if (wide.step.getType() != i.getType())
-    by = wide.step.getType().isIndex()
-             ? arith::IndexCastOp::create(b, loc, wide.step.getType(), i)
-                   .getResult()
-             : arith::ExtSIOp::create(b, loc, wide.step.getType(), i)
-                   .getResult();
-  if (wide.step == id)
-    by = {};
-  else
+  if (wide.step != id) {
+    Type type = wide.step.getType();
+    Value by = i;
+    if (type.isIndex())
+      by = arith::IndexCastOp::create(b, loc, type, i);
+    else if (type.getIntOrFloatBitWidth() > 32)
+      by = arith::ExtSIOp::create(b, loc, type, i);
+    else if (type.getIntOrFloatBitWidth() < 32)
+      by = arith::TruncIOp::create(b, loc, type, i);
     agree(arith::AddIOp::create(b, loc, here.lookup(wide.step), by),
           there.lookup(wide.step));
+  }
   for (Value v : wide.agreed)
     if (v != wide.step)
       agree(here.lookup(v), there.lookup(v));
