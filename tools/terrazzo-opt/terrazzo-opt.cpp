@@ -5,6 +5,7 @@
 #include "dialects/Tile/Tile.h"
 #include "lib/Schedule/Passes.h"
 #include "lib/Transforms/Access/RootViews.h"
+#include "lib/Transforms/Fusion/FuseMaps.h"
 #include "lib/Transforms/Pipelining/Passes.h"
 #include "tools/Chips/Chips.h"
 
@@ -48,6 +49,7 @@ int main(int argc, char **argv) {
                   mlir::ub::UBDialect>();
   mlir::registerTransformsPasses();
   terrazzo::registerAccessPasses();
+  terrazzo::registerFusionPasses();
   terrazzo::registerPipeliningPasses();
   terrazzo::registerSchedulePasses(chipNamed);
   return mlir::asMainReturnCode(
