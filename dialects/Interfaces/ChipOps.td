@@ -26,13 +26,14 @@ class Chip_Transfer<Dialect dialect, string mnemonic, dag local, dag extra = (in
     : Chip_Op<dialect, mnemonic, [AttrSizedOperandSegments, MemoryEffects<[MemRead, MemWrite]>]> {
   let arguments = !con((ins Kernel_Ptr:$base, Variadic<Index>:$strides,
     Variadic<Index>:$low, Variadic<Index>:$high), local, (ins
-    Optional<AnyMemRef>:$index, Variadic<Index>:$indexBounds,
-    Optional<AnyMemRef>:$mask, OptionalAttr<I64Attr>:$index_dim), extra);
+    Arg<Optional<AnyMemRef>, "", [MemRead]>:$index, Variadic<Index>:$indexBounds,
+    Arg<Optional<AnyMemRef>, "", [MemRead]>:$mask, OptionalAttr<I64Attr>:$index_dim), extra);
 }
 // The read-modify-write of global memory: `old` gets what was there.
 class Chip_Atomic<Dialect dialect, string mnemonic, dag extra = (ins)>
     : Chip_Transfer<dialect, mnemonic, (ins Chip_Read:$local,
-        Optional<AnyMemRef>:$compare, Optional<AnyMemRef>:$old), extra>;
+        Arg<Optional<AnyMemRef>, "", [MemRead]>:$compare,
+        Arg<Optional<AnyMemRef>, "", [MemWrite]>:$old), extra>;
 
 // Element by element; the region has one index per dimension of the result, then
 // one element per operand; `dims[k]` are the dimensions that operand k spans.

@@ -4,6 +4,7 @@
 #include "dialects/Kernel/Kernel.h"
 #include "dialects/Tile/Tile.h"
 #include "lib/Diagnostics/MLIRBridge.h"
+#include "lib/Transforms/Buffers/Accumulators.h"
 #include "lib/Transforms/Fusion/FuseMaps.h"
 #include "lib/Transforms/Pipelining/Passes.h"
 
@@ -67,6 +68,8 @@ LogicalResult terrazzo::toCores(ModuleOp module,
     return failure();
   if (failed(decomposeProducts(module, plan.hasProduct)))
     return failure();
+  if (plan.hasSums)
+    buffers::splitAccumulators(module);
   PassManager passes(module.getContext());
   passes.addPass(createFuseMaps());
   passes.addPass(createSpreadGrid(plan.cores));

@@ -30,6 +30,8 @@ struct CorePlan {
   /// Waits block a core's stream (P4): loops are skewed so that blocks arrive
   /// one iteration early. Else engines wait for one another.
   bool skew = true;
+  /// Sums of products stay in a memory of their own.
+  bool hasSums = false;
   /// What the matrix engines multiply.
   HasProduct hasProduct;
 };

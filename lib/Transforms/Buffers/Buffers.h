@@ -55,6 +55,11 @@ public:
   /// Where blocks live, and numbers.
   virtual llvm::StringRef blockMemory() const = 0;
   virtual llvm::StringRef scalarMemory() const = 0;
+  /// Where sums of products stay; empty: where blocks do.
+  virtual llvm::StringRef sumMemory() const { return {}; }
+  /// A sum becomes a block.
+  virtual void drain(mlir::OpBuilder &b, mlir::Location loc, mlir::Value sum,
+                     mlir::Value block) {}
 
   /// With \p ring the transfer fills or empties slot \p slot of it; else it has
   /// ended when the next instruction runs.
@@ -82,9 +87,11 @@ public:
   virtual void take(mlir::OpBuilder &b, mlir::Location loc, mlir::Value source,
                     mlir::ValueRange symbols, mlir::Value target,
                     mlir::AffineMap map) = 0;
-  /// acc += a b, of formats that the chip's matrix engine has.
+  /// acc += a b, of formats that the chip's matrix engine has; where \p fresh
+  /// (i1) is true the sum begins.
   virtual void multiply(mlir::OpBuilder &b, mlir::Location loc, mlir::Value a,
-                        mlir::Value bOperand, mlir::Value acc) = 0;
+                        mlir::Value rhs, mlir::Value acc,
+                        mlir::Value fresh) = 0;
 
   virtual void makeRing(mlir::OpBuilder &b, mlir::Location loc, Ring &ring) = 0;
   /// \p count: how often the ring was acquired (waited for) before.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Transforms/Buffers/Lowering.h"
 
+#include "lib/Transforms/Buffers/Accumulators.h"
 #include "lib/Transforms/Buffers/Lives.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -77,7 +78,7 @@ void Lowering::op(Operation &op, OpBuilder &b) {
         // Constants and poison are made where they are needed.
         if (isa<arith::ConstantOp, ub::PoisonOp>(o) && blocks)
           return;
-        if (blocks || o->getNumRegions() || !isPure(o))
+        if (blocks || o->getNumRegions() || !isMemoryEffectFree(o))
           refuse(o, "'" + o->getName().getStringRef() +
                         "' has no instruction on this chip");
         b.clone(*o, map);
@@ -101,6 +102,8 @@ void Lowering::bindPlain(ValueRange old, ValueRange now) {
 
 Value Lowering::home(Value init, Operation *at, OpBuilder &b,
                      llvm::SmallDenseSet<Value> &taken) {
+  if (isSum(init))
+    return sumOf(init, b);
   Operation *made = init.getDefiningOp();
   bool isFresh = isa_and_nonnull<ub::PoisonOp>(made);
   if (!isFresh && !isa_and_nonnull<arith::ConstantOp>(made)) {
@@ -124,6 +127,17 @@ void Lowering::carry(ValueRange values, llvm::ArrayRef<Value> buffers,
   for (auto [value, to] : llvm::zip(values, buffers)) {
     if (isa_and_nonnull<ub::PoisonOp>(value.getDefiningOp()))
       continue;
+    if (isSum(value)) {
+      if (isZeroBlock(value)) // begins again
+        memref::StoreOp::create(
+            b, to.getLoc(), arith::ConstantIntOp::create(b, to.getLoc(), 1, 1),
+            isFresh.lookup(to));
+      else if (held.lookup(value) != to)
+        refuse(value.getDefiningOp() ? value.getDefiningOp()
+                                     : value.getParentBlock()->getParentOp(),
+               "a sum changes its place");
+      continue;
+    }
     Value from = buffer(value, b);
     if (from != to)
       moves.push_back({from, to});
@@ -189,13 +203,17 @@ void Lowering::branch(scf::IfOp op, OpBuilder &b) {
       if (op->isAncestor(value.getParentBlock()->getParentOp()) ||
           isa_and_nonnull<ub::PoisonOp, arith::ConstantOp>(made))
         continue;
-      Value old = buffer(value, b);
+      if (isSum(value) && isZeroBlock(value))
+        continue;
+      Value old = isSum(value) ? held.lookup(value) : buffer(value, b);
       if (!at && !borrowed.contains(old) && diesAt(value, op) &&
           taken.insert(old).second)
         at = old;
     }
+    auto type = cast<RankedTensorType>(result.getType());
     if (!at)
-      at = allocate(cast<RankedTensorType>(result.getType()), op.getLoc());
+      at = isSum(result) ? beginSum(type, b, op.getLoc())
+                         : allocate(type, op.getLoc());
     buffers.push_back(at);
   }
   llvm::SmallVector<Type> types;
@@ -285,6 +303,8 @@ static LogicalResult lowerLaunch(LaunchOp launch, Family &family) {
   Block *body = &made.getBody().emplaceBlock();
   Block &old = launch.getBody().front();
   Lowering lowering(family, *body);
+  if (!family.sumMemory().empty())
+    lowering.sums = accumulatorsOf(launch);
   for (BlockArgument argument : old.getArguments())
     lowering.scalars().map(
         argument, body->addArgument(argument.getType(), argument.getLoc()));

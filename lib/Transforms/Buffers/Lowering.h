@@ -29,6 +29,8 @@ public:
   /// The ops of \p from, at the builder's place.
   void block(mlir::Block &from, mlir::OpBuilder &b);
   void finish(mlir::OpBuilder &b, mlir::Location loc);
+  /// The sums that stay in the family's own memory for them.
+  llvm::DenseSet<mlir::Value> sums;
   mlir::IRMapping &scalars() { return map; }
   /// A view that stands before the launch.
   void hostView(tile::ViewOp op, mlir::OpBuilder &b) { viewOp(op, b); }
@@ -54,6 +56,11 @@ private:
   /// The buffer's content lives through the whole launch.
   void keep(mlir::Value buffer);
   mlir::Value buffer(mlir::Value tensor, mlir::OpBuilder &b);
+  /// A sum that has not begun, and the buffer of one that has.
+  mlir::Value beginSum(mlir::RankedTensorType type, mlir::OpBuilder &b,
+                       mlir::Location loc);
+  mlir::Value sumOf(mlir::Value tensor, mlir::OpBuilder &b);
+  bool isSum(mlir::Value value) const { return sums.contains(value); }
   void copy(mlir::Value from, mlir::Value to, mlir::OpBuilder &b,
             mlir::Location loc);
   void fill(mlir::Value target, mlir::TypedAttr value, mlir::OpBuilder &b,
@@ -104,6 +111,7 @@ private:
   mlir::OpBuilder top; // where allocations stand
   mlir::IRMapping map; // scalars
   llvm::DenseMap<mlir::Value, mlir::Value> held; // tensor -> its buffer
+  llvm::DenseMap<mlir::Value, mlir::Value> isFresh; // of a sum's buffer
   llvm::DenseSet<mlir::Value> borrowed; // buffers that are slots: never written
   llvm::DenseMap<mlir::Value, View> views;
   llvm::DenseMap<mlir::Value, std::unique_ptr<Ring>> rings;

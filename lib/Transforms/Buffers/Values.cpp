@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Blocks and the buffers that hold them.
+#include "lib/Transforms/Buffers/Accumulators.h"
 #include "lib/Transforms/Buffers/Lives.h"
 #include "lib/Transforms/Buffers/Lowering.h"
 
@@ -34,15 +35,53 @@ void Lowering::keep(Value buffer) {
       "keep", UnitAttr::get(buffer.getContext()));
 }
 
+Value Lowering::beginSum(RankedTensorType type, OpBuilder &b, Location loc) {
+  Value sum = allocate(type, loc, family.sumMemory());
+  Value flag = allocate(RankedTensorType::get({}, b.getI1Type()), loc,
+                        family.scalarMemory());
+  memref::StoreOp::create(b, loc, arith::ConstantIntOp::create(b, loc, 1, 1),
+                          flag);
+  // Between iterations only the flag says whether it has begun.
+  keep(sum);
+  keep(flag);
+  isFresh[sum] = flag;
+  return sum;
+}
+
+Value Lowering::sumOf(Value tensor, OpBuilder &b) {
+  if (isZeroBlock(tensor) || isa_and_nonnull<ub::PoisonOp>(tensor.getDefiningOp()))
+    return beginSum(cast<RankedTensorType>(tensor.getType()), b,
+                    tensor.getLoc());
+  return held.lookup(tensor);
+}
+
 Value Lowering::buffer(Value tensor, OpBuilder &b) {
-  if (Value known = held.lookup(tensor))
-    return known;
   auto type = cast<RankedTensorType>(tensor.getType());
   Operation *made = tensor.getDefiningOp();
+  if (Value known = held.lookup(tensor)) {
+    Value flag = isFresh.lookup(known);
+    if (!flag)
+      return known;
+    // A sum that no product began is 0.
+    Location loc = tensor.getLoc();
+    Value now = allocate(type, loc);
+    Value empty = memref::LoadOp::create(b, loc, flag);
+    auto branch = scf::IfOp::create(b, loc, TypeRange(), empty,
+                                    /*withElseRegion=*/true);
+    OpBuilder then = branch.getThenBodyBuilder();
+    fill(now, b.getZeroAttr(type.getElementType()), then, loc);
+    OpBuilder otherwise = branch.getElseBodyBuilder();
+    family.drain(otherwise, loc, known, now);
+    return now;
+  }
   // Nothing writes over what is made anew for each use.
   Value now = allocate(type, tensor.getLoc());
   if (isa<ub::PoisonOp>(made))
     return now;
+  if (isZeroBlock(tensor)) {
+    fill(now, b.getZeroAttr(type.getElementType()), b, tensor.getLoc());
+    return now;
+  }
   auto constant = cast<arith::ConstantOp>(made);
   auto elements = dyn_cast<DenseElementsAttr>(constant.getValue());
   if (!elements || !elements.isSplat())
@@ -126,6 +165,8 @@ Value Lowering::target(Operation *op, unsigned result, OpBuilder &b) {
 }
 
 void Lowering::mapOp(MapOp op, OpBuilder &b) {
+  if (isZeroBlock(op.getResult(0)) && isSum(op.getResult(0)))
+    return; // made where it is used
   llvm::SmallVector<Value> ins, outs;
   for (Value in : op.getIns())
     ins.push_back(buffer(in, b));
@@ -188,6 +229,18 @@ void Lowering::scanOp(ScanOp op, OpBuilder &b) {
 }
 
 void Lowering::takeOp(TakeOp op, OpBuilder &b) {
+  // A matrix engine reads an operand in either order.
+  AffineMap swap = AffineMap::getPermutationMap(
+      ArrayRef<unsigned>{1, 0}, op.getContext());
+  if (op.getMap() == swap && llvm::all_of(op->getUsers(), [](Operation *user) {
+        return isa<MmaOp>(user);
+      })) {
+    Value view = memref::TransposeOp::create(
+        b, op.getLoc(), buffer(op.getSource(), b), AffineMapAttr::get(swap));
+    held[op.getResult()] = view;
+    borrowed.insert(view);
+    return;
+  }
   Value to =
       allocate(cast<RankedTensorType>(op.getResult().getType()), op.getLoc());
   llvm::SmallVector<Value> symbols;
@@ -211,14 +264,26 @@ void Lowering::mmaOp(MmaOp op, OpBuilder &b) {
     return view.local;
   };
   Value a = operand(op.getA()), rhs = operand(op.getB());
+  Location loc = op.getLoc();
+  auto truth = [&](bool value) -> Value {
+    return arith::ConstantIntOp::create(b, loc, value, 1);
+  };
+  if (isSum(op.getResult())) {
+    Value sum = sumOf(op.getAcc(), b), flag = isFresh.lookup(sum);
+    Value fresh = memref::LoadOp::create(b, loc, flag);
+    family.multiply(b, loc, a, rhs, sum, fresh);
+    memref::StoreOp::create(b, loc, truth(false), flag);
+    held[op.getResult()] = sum;
+    return;
+  }
   Value acc = buffer(op.getAcc(), b);
   Value to = acc;
   bool isMade = !held.contains(op.getAcc()); // for this use alone
   if (!isMade && (borrowed.contains(acc) || !diesAt(op.getAcc(), op))) {
-    to = allocate(cast<RankedTensorType>(op.getAcc().getType()), op.getLoc());
-    copy(acc, to, b, op.getLoc());
+    to = allocate(cast<RankedTensorType>(op.getAcc().getType()), loc);
+    copy(acc, to, b, loc);
   }
-  family.multiply(b, op.getLoc(), a, rhs, to);
+  family.multiply(b, loc, a, rhs, to, truth(false));
   held[op.getResult()] = to;
 }
 

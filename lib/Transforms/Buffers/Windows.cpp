@@ -300,10 +300,14 @@ bool Lowering::isHeldSoLong(LoadOp load) {
   for (Operation *op = made; op && !release; op = op->getNextNode())
     if (auto r = dyn_cast<ReleaseOp>(op); r && r.getChannel() == channel)
       release = r;
-  for (Operation *user : load->getUsers()) {
+  llvm::SmallVector<Operation *> open(load->getUsers());
+  while (!open.empty()) {
+    Operation *user = open.pop_back_val();
     Operation *here = block->findAncestorOpInBlock(*user);
     if (!here || !release || !here->isBeforeInBlock(release))
       return false;
+    if (isa<TakeOp>(user)) // may be read in place
+      llvm::append_range(open, user->getUsers());
   }
   return true;
 }

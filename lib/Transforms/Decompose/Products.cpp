@@ -84,20 +84,21 @@ static Value rest(OpBuilder &b, Location loc, Value x) {
 llvm::SmallVector<Value> Cutting::parts(Value block, int number) {
   llvm::SmallVector<Value> out;
   for (int part = 0; part < number; ++part)
-    out.push_back(each(block, b.getBF16Type(), [&](OpBuilder &inner, Value x) {
+    out.push_back(each(block, b.getBF16Type(), [&](OpBuilder &inner,
+                                                   Value x) -> Value {
       for (int i = 0; i < part; ++i)
         x = rest(inner, op.getLoc(), x);
       if (part + 1 < number || number == 1)
         x = lead(inner, op.getLoc(), x);
-      return arith::TruncFOp::create(inner, op.getLoc(), inner.getBF16Type(), x)
-          .getResult();
+      return arith::TruncFOp::create(inner, op.getLoc(), inner.getBF16Type(),
+                                     x);
     }));
   return out;
 }
 
 void Cutting::multiply(Value a, Value rhs, Value &acc) {
-  acc = MmaOp::create(b, op.getLoc(), a, rhs, acc, ValueRange(), StringAttr(),
-                      StringAttr());
+  acc = MmaOp::create(b, op.getLoc(), acc.getType(), a, rhs, acc, ValueRange(),
+                      StringAttr(), StringAttr());
 }
 
 /// The narrowest float that holds both and that the engine multiplies.

@@ -19,7 +19,7 @@ static Operation *lastUse(Value view, Block *block, Operation *last) {
       return nullptr;
     if (last->isBeforeInBlock(here))
       last = here;
-    if (isa<SliceOp, LoadOp>(user))
+    if (isa<SliceOp, LoadOp, TakeOp>(user)) // a transpose may be read in place
       for (Value result : user->getResults())
         if (!(last = lastUse(result, block, last)))
           return nullptr;

@@ -84,9 +84,30 @@ struct RingAccesses : PassWrapper<RingAccesses, OperationPass<>> {
     return {made, slot};
   }
 
+  /// Whether the launch reads what a store may still be writing when the
+  /// program goes on.
+  static bool isRead(StoreOp store, LaunchOp launch) {
+    Value root = rootOf(store.getView());
+    return launch
+        ->walk([&](Operation *op) {
+          Value source;
+          if (auto load = dyn_cast<LoadOp>(op))
+            source = load.getView();
+          else if (auto copy = dyn_cast<CopyOp>(op))
+            source = copy.getSource();
+          else if (auto atomic = dyn_cast<AtomicOp>(op))
+            source = atomic.getView();
+          return source && mayAlias(root, rootOf(source))
+                     ? WalkResult::interrupt()
+                     : WalkResult::advance();
+        })
+        .wasInterrupted();
+  }
+
   void ring(StoreOp store, LaunchOp launch) {
     Value value = store.getValue();
-    if (!goesOut(value, store.getView(), store.getMask()))
+    if (!goesOut(value, store.getView(), store.getMask()) ||
+        isRead(store, launch))
       return;
     auto [ring, slot] = channel(value, launch);
     // Acquired before the value is made, so that it can be made in the slot.

@@ -59,7 +59,7 @@ bool Ahead::addressOf(Operation *op, llvm::SetVector<Operation *> &chain,
     // A number that a program reads decides where the next block lies.
     if (auto load = dyn_cast<LoadOp>(made); load && isWritten(load))
       return false;
-    if (!isa<LoadOp>(made) && !isPure(made))
+    if (!isa<LoadOp>(made) && !isMemoryEffectFree(made))
       return false;
     if (!addressOf(made, chain, arguments))
       return false;
@@ -147,7 +147,7 @@ llvm::SmallVector<LoadOp> Ahead::mark(unsigned &number) {
       Operation *next = loop.getYieldedValues()[argument].getDefiningOp();
       if (!next || next->getBlock() != loop.getBody() || all.contains(next))
         continue;
-      if (!isPure(next) || next->getNumRegions() ||
+      if (!isMemoryEffectFree(next) || next->getNumRegions() ||
           !addressOf(next, all, moved))
         return {};
       all.insert(next);

@@ -108,11 +108,11 @@ static Value part(OpBuilder &b, Location loc, Value from, int64_t row,
 /// Each tile of the right operand is pushed once, and all rows of the left one
 /// go through it.
 void Instructions::multiply(OpBuilder &b, Location loc, Value a, Value rhs,
-                            Value acc) {
+                            Value acc, Value fresh) {
   auto left = cast<MemRefType>(a.getType());
   int64_t rows = left.getDimSize(0), depth = left.getDimSize(1);
   int64_t columns = cast<MemRefType>(rhs.getType()).getDimSize(1);
-  Value fresh = arith::ConstantIntOp::create(b, loc, 0, 1);
+  Value never = arith::ConstantIntOp::create(b, loc, 0, 1);
   for (int64_t n = 0; n < columns; n += side)
     for (int64_t k = 0; k < depth; k += side) {
       int64_t wide = std::min(side, columns - n), deep = std::min(side, depth - k);
@@ -120,7 +120,8 @@ void Instructions::multiply(OpBuilder &b, Location loc, Value a, Value rhs,
           b, loc, WeightsType::get(b.getContext()),
           part(b, loc, rhs, k, n, deep, wide));
       MatmulAccLhsOp::create(b, loc, part(b, loc, a, 0, k, rows, deep), weights,
-                             part(b, loc, acc, 0, n, rows, wide), fresh);
+                             part(b, loc, acc, 0, n, rows, wide),
+                             k ? never : fresh);
     }
 }
 

@@ -36,7 +36,7 @@ public:
             mlir::ValueRange symbols, mlir::Value target,
             mlir::AffineMap map) override;
   void multiply(mlir::OpBuilder &b, mlir::Location loc, mlir::Value a,
-                mlir::Value rhs, mlir::Value acc) override;
+                mlir::Value rhs, mlir::Value acc, mlir::Value fresh) override;
   void makeRing(mlir::OpBuilder &b, mlir::Location loc,
                 buffers::Ring &ring) override;
   void acquire(mlir::OpBuilder &b, mlir::Location loc, buffers::Ring &ring,
