@@ -106,6 +106,14 @@ LogicalResult Placing::place(StringRef memory, llvm::SmallVector<Life> &lives) {
   llvm::stable_sort(lives, [](const Life &a, const Life &b) {
     return a.bytes > b.bytes;
   });
+  // Where there is room for all, none shares its place: engines need not wait
+  // for one another over it.
+  int64_t all = 0;
+  for (const Life &life : lives)
+    all = int64_t(llvm::alignTo(all, align)) + life.bytes;
+  if (all <= capacity)
+    for (Life &life : lives)
+      std::tie(life.begin, life.end) = spans[launch];
   llvm::SmallVector<Life *> placed;
   int64_t most = 0;
   for (Life &life : lives) {
