@@ -11,12 +11,12 @@ using namespace terrazzo;
 using namespace terrazzo::simulator;
 
 VectorCosts::VectorCosts(const chip::Chip &chip, StringRef part)
-    : chip(chip), machine(chip), part(part) {}
+    : chip(chip), rates(chip), part(part) {}
 
 /// A simple op on one element: by the rate of its type, else of f32 (i32).
 double VectorCosts::simple(StringRef type) const {
   for (StringRef key : {type, StringRef("f32"), StringRef("f16")})
-    if (double rate = machine.rate("vector", part, key))
+    if (double rate = rates.rate("vector", part, key))
       return 1 / rate;
   return 0;
 }

@@ -4,7 +4,7 @@
 #ifndef TERRAZZO_LIB_SIMULATOR_COSTS_H
 #define TERRAZZO_LIB_SIMULATOR_COSTS_H
 
-#include "lib/Simulator/Machine.h"
+#include "lib/Simulator/ChipRates.h"
 
 #include "mlir/IR/Region.h"
 
@@ -24,7 +24,7 @@ private:
   double simple(llvm::StringRef type) const;
 
   const chip::Chip &chip;
-  Machine machine;
+  ChipRates rates;
   std::string part;
 };
 

@@ -3,7 +3,7 @@
 
 #include "lib/Simulator/ChipOps.h"
 #include "lib/Simulator/Costs.h"
-#include "lib/Simulator/Machine.h"
+#include "lib/Simulator/ChipRates.h"
 #include "targets/Tpu/IR/Tpu.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -19,10 +19,10 @@ namespace {
 class Timing {
 public:
   explicit Timing(const chip::Chip &chip)
-      : chip(chip), machine(chip), vector(chip, "vpu"),
-        rows(machine.number("layouts", "tile", "rows", 8)),
-        columns(machine.number("layouts", "tile", "columns", 128)),
-        vmem(machine.bandwidth("memories", "vmem")) {}
+      : chip(chip), rates(chip), vector(chip, "vpu"),
+        rows(rates.number("layouts", "tile", "rows", 8)),
+        columns(rates.number("layouts", "tile", "columns", 128)),
+        vmem(rates.bandwidth("memories", "vmem")) {}
 
   /// Vector registers of 8 x 128 values that the block fills, parts as wholes.
   int64_t registers(MemRefType type) const {
@@ -90,14 +90,14 @@ public:
       return s;
     };
     const chip::Part *part =
-        machine.matrix(text(lhs.getElementType()), text(rhs.getElementType()),
+        rates.matrix(text(lhs.getElementType()), text(rhs.getElementType()),
                        text(acc.getElementType()));
     if (!part)
       return 0;
-    double rate = machine.rate("matrix", part->name);
-    int64_t m = machine.number("matrix", part->name, "m", 8);
-    int64_t n = machine.number("matrix", part->name, "n", 128);
-    int64_t k = machine.number("matrix", part->name, "k", 128);
+    double rate = rates.rate("matrix", part->name);
+    int64_t m = rates.number("matrix", part->name, "m", 8);
+    int64_t n = rates.number("matrix", part->name, "n", 128);
+    int64_t k = rates.number("matrix", part->name, "k", 128);
     int64_t streamed = std::max<int64_t>(llvm::alignTo(lhs.getDimSize(0), m), k);
     double flops = 2.0 * double(streamed) * double(llvm::alignTo(rhs.getDimSize(1), n)) *
                    double(llvm::alignTo(rhs.getDimSize(0), k));
@@ -105,7 +105,7 @@ public:
   }
 
   const chip::Chip &chip;
-  Machine machine;
+  ChipRates rates;
   VectorCosts vector;
   int64_t rows, columns;
   double vmem;
@@ -219,7 +219,7 @@ void Rows::addTo(simulator::Rows &rows) {
 }
 
 std::optional<Program> tpu::decode(ModuleOp module, const chip::Chip &chip) {
-  Program start = Machine(chip).start();
+  Program start = ChipRates(chip).start();
   // Vector and matrix units work in the order of the stream, which waits.
   for (Engine &engine : start.engines)
     engine.inStream = engine.name != "dma";

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/Simulator/Machine.h"
+#include "lib/Simulator/ChipRates.h"
 
 using namespace terrazzo;
 using namespace terrazzo::simulator;
 
-int64_t Machine::cores() const {
+int64_t ChipRates::cores() const {
   int64_t cores = 1;
   for (const chip::Part &part : chip.parts("topology"))
     for (llvm::StringRef key : {"dies", "cores"})
@@ -13,7 +13,7 @@ int64_t Machine::cores() const {
   return cores;
 }
 
-double Machine::cycle(llvm::StringRef engine) const {
+double ChipRates::cycle(llvm::StringRef engine) const {
   auto clockOf = [](const chip::Part &part) {
     const chip::Quantity *clock = part.number("clock");
     return clock ? 1e-9 / clock->value : 0;
@@ -27,7 +27,7 @@ double Machine::cycle(llvm::StringRef engine) const {
   return 0;
 }
 
-double Machine::bandwidth(llvm::StringRef section, llvm::StringRef name) const {
+double ChipRates::bandwidth(llvm::StringRef section, llvm::StringRef name) const {
   const chip::Part *part = chip.find(section, name);
   const chip::Quantity *number = part ? part->number("bandwidth") : nullptr;
   if (!number)
@@ -38,7 +38,7 @@ double Machine::bandwidth(llvm::StringRef section, llvm::StringRef name) const {
   return each ? number->value / each : 0;
 }
 
-double Machine::seconds(llvm::StringRef section, llvm::StringRef name,
+double ChipRates::seconds(llvm::StringRef section, llvm::StringRef name,
                         llvm::StringRef key, llvm::StringRef engine) const {
   const chip::Part *part = chip.find(section, name);
   const chip::Quantity *number = part ? part->number(key) : nullptr;
@@ -50,7 +50,7 @@ double Machine::seconds(llvm::StringRef section, llvm::StringRef name,
   return number->unit == "ns" ? number->value * 1e-9 : number->value;
 }
 
-double Machine::rate(llvm::StringRef section, llvm::StringRef name,
+double ChipRates::rate(llvm::StringRef section, llvm::StringRef name,
                      llvm::StringRef key) const {
   const chip::Part *part = chip.find(section, name);
   const chip::Quantity *number = part ? part->number(key) : nullptr;
@@ -62,14 +62,14 @@ double Machine::rate(llvm::StringRef section, llvm::StringRef name,
   return each ? number->value / each : 0;
 }
 
-int64_t Machine::number(llvm::StringRef section, llvm::StringRef name,
+int64_t ChipRates::number(llvm::StringRef section, llvm::StringRef name,
                         llvm::StringRef key, int64_t otherwise) const {
   const chip::Part *part = chip.find(section, name);
   const chip::Quantity *number = part ? part->number(key) : nullptr;
   return number ? int64_t(number->value) : otherwise;
 }
 
-const chip::Part *Machine::matrix(llvm::StringRef a, llvm::StringRef b,
+const chip::Part *ChipRates::matrix(llvm::StringRef a, llvm::StringRef b,
                                   llvm::StringRef acc) const {
   for (const chip::Part &part : chip.parts("matrix"))
     if (part.word("a") == a && part.word("b") == b && part.word("acc") == acc)
@@ -77,7 +77,7 @@ const chip::Part *Machine::matrix(llvm::StringRef a, llvm::StringRef b,
   return nullptr;
 }
 
-Program Machine::start() const {
+Program ChipRates::start() const {
   Program program;
   for (const chip::Part &part : chip.parts("memories"))
     program.memories.push_back(

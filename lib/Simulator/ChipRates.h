@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A chip file as the simulator needs it: seconds and bytes a second.
-#ifndef TERRAZZO_LIB_SIMULATOR_MACHINE_H
-#define TERRAZZO_LIB_SIMULATOR_MACHINE_H
+#ifndef TERRAZZO_LIB_SIMULATOR_CHIPRATES_H
+#define TERRAZZO_LIB_SIMULATOR_CHIPRATES_H
 
 #include "lib/Chip/Chip.h"
 #include "lib/Simulator/Program.h"
@@ -10,9 +10,9 @@
 namespace terrazzo::simulator {
 
 /// The numbers of one chip, in SI units. What a file does not say costs nothing.
-class Machine {
+class ChipRates {
 public:
-  explicit Machine(const chip::Chip &chip) : chip(chip) {}
+  explicit ChipRates(const chip::Chip &chip) : chip(chip) {}
 
   int64_t cores() const;
   /// Cycles of an engine in seconds: by its own clock, else by the chip's other
@@ -42,4 +42,4 @@ private:
 
 } // namespace terrazzo::simulator
 
-#endif // TERRAZZO_LIB_SIMULATOR_MACHINE_H
+#endif // TERRAZZO_LIB_SIMULATOR_CHIPRATES_H
