@@ -43,7 +43,7 @@ private:
   ExitCode report();
   bool isOnDevice() const {
     // What `--check-against` judges was computed elsewhere.
-    return options.executor == "device" && options.checkAgainst.empty();
+    return executor != "interpreter" && options.checkAgainst.empty();
   }
   bool isChecked() const { return !options.check.empty(); }
   bool isLast(size_t i) const { return i + 1 == runs.size(); }
@@ -58,6 +58,7 @@ private:
   const RunOptions &options;
   DiagnosticEngine &engine;
   int64_t sample = 0;
+  std::string executor;
   std::optional<ChosenChip> chip;
   std::optional<driver::LaunchFile> launchFile;
   std::vector<LaunchRun> runs;
@@ -110,8 +111,10 @@ static int64_t sampleOf(const std::string &check, DiagnosticEngine &engine) {
 }
 
 ExitCode Run::checkOptions() {
-  if (options.executor != "device" && options.executor != "interpreter") {
-    engine.emit(DiagnosticKind::UnknownExecutor, Where(), options.executor);
+  executor = options.executor;
+  if (!executor.empty() && executor != "device" && executor != "simulator" &&
+      executor != "interpreter") {
+    engine.emit(DiagnosticKind::UnknownExecutor, Where(), executor);
     return CommandLineFault;
   }
   sample = sampleOf(options.check, engine);
@@ -121,8 +124,23 @@ ExitCode Run::checkOptions() {
   chip = chipNamed(options.target, engine, code);
   if (!chip)
     return code;
+  bool isModeled = chip->target && chip->target->modeled();
+  llvm::StringRef own = isModeled ? "simulator" : "device";
+  if (executor.empty())
+    executor = own.str();
+  if (options.timingOnly &&
+      (executor != "simulator" || isChecked() || options.verifySemantics ||
+       !options.save.empty())) {
+    engine.emit(DiagnosticKind::TimingOnlyElsewhere, Where());
+    return CommandLineFault;
+  }
   if (!isOnDevice())
     return Done;
+  if (executor != own) {
+    engine.emit(DiagnosticKind::ExecutorNotOfTarget, Where(), executor,
+                chip->chip.name, own);
+    return CommandLineFault;
+  }
   if (!hasCode(*chip, engine))
     return Missing;
   std::vector<std::string> lacking = lackingFeatures(*chip);
@@ -320,10 +338,12 @@ ExitCode Run::launch(size_t i) {
   how.threads = options.threads;
   how.time = options.time;
   how.goesOn = !isLast(i);
-  how.read = isLast(i) || run.semantics;
+  how.read = (isLast(i) || run.semantics) && !options.timingOnly;
+  how.timingOnly = options.timingOnly;
   if (!device->run(prepared[i], run.compiled->artifact, how, engine))
     return InputFault;
   run.measurement = device->measurement;
+  run.modeled = device->modeled;
   run.fallbacks = device->fallbacks;
   if (run.semantics)
     run.semantics->compareResults("code for " + chip->chip.name,
@@ -351,6 +371,8 @@ ExitCode Run::step(size_t i) {
 
 /// Compares and saves every output; false after an error, which was reported.
 bool Run::judge() {
+  if (options.timingOnly)
+    return true;
   const std::vector<interpreter::Buffer> &memory = prepared.back().buffers;
   for (const driver::Output &output : prepared.back().outputs) {
     const interpreter::Buffer oracle =
@@ -396,7 +418,7 @@ bool Run::judgeOnIntegers() {
     return prepareLaunches(file, to);
   };
   auto onDevice = [&](std::vector<driver::Prepared> &all) {
-    DeviceLaunch integers(all[0]);
+    DeviceLaunch integers(all[0], *chip);
     DeviceLaunch::How how;
     how.threads = options.threads;
     for (size_t i = 0; i < runs.size(); ++i) {
@@ -427,7 +449,7 @@ ExitCode Run::report() {
       const Check *judged = isChecked() && isLast(i) ? &check : nullptr;
       lines +=
           llvm::formatv("{0}\n",
-                        llvm::json::Value(json(runs[i], options, on, judged)))
+                        llvm::json::Value(json(runs[i], options, *chip, on, judged)))
               .str();
     }
     return writeOutput(options.json, lines) ? Done : InputFault;
@@ -445,7 +467,7 @@ ExitCode Run::report() {
     text += headline(run, on) + (only ? verdict : "") + "\n";
     if (only && isChecked())
       text += check.text();
-    text += details(run, options.time);
+    text += details(run, *chip, options.time || options.timingOnly);
   }
   if (runs.size() > 1 && isChecked())
     text += std::to_string(runs.size()) + " launches" + verdict + "\n" +
@@ -465,7 +487,7 @@ ExitCode Run::run() {
       collect(runs[i]);
     }
     // Native memory first: the oracle writes into the buffers.
-    device.emplace(prepared[0]);
+    device.emplace(prepared[0], *chip);
   }
   for (size_t i = 0; i < runs.size(); ++i) {
     if (ExitCode code = step(i))

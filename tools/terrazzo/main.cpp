@@ -76,9 +76,10 @@ static cl::opt<std::string> launch("launch",
                                    cl::Required);
 static cl::opt<std::string>
     executor("executor",
-             cl::desc("device | interpreter: on this machine, or in the oracle "
-                      "alone (default: device)"),
-             cl::init("device"), cl::value_desc("NAME"), cl::sub(runCommand));
+             cl::desc("device | simulator | interpreter: on this machine, in "
+                      "the chip's model, or in the oracle alone (default: "
+                      "device for cpu, simulator for modeled chips)"),
+             cl::value_desc("NAME"), cl::sub(runCommand));
 static cl::opt<std::string>
     target("target",
            cl::desc("cpu (this machine's kind), a chip's name, or a chip file "
@@ -97,6 +98,10 @@ static cl::opt<bool>
 static cl::opt<bool>
     timed("time", cl::desc("measure the launch: the median of many rounds"),
           cl::sub(runCommand));
+static cl::opt<bool> timingOnly(
+    "timing-only",
+    cl::desc("in the simulator: the modeled time alone, without the bits"),
+    cl::sub(runCommand));
 static cl::opt<std::string>
     check("check",
           cl::desc("compare with the oracle; --check='sample(n)': only n "
@@ -282,6 +287,7 @@ static int command(int argc, char **argv) {
     o.launch = launch;
     o.executor = executor;
     o.time = timed;
+    o.timingOnly = timingOnly;
     o.verifySemantics = verifySemantics;
     o.save = save;
     o.json = json;
