@@ -89,7 +89,7 @@ bool terrazzo::tile::isSpread(Operation *op, LaunchOp launch) {
       llvm::any_of(op->getResultTypes(), llvm::IsaPred<RankedTensorType>);
   if (auto load = dyn_cast<LoadOp>(op))
     return !tensors && !writes(launch, rootOf(load.getView()));
-  return !tensors && isPure(op) && !isa<ReduceOp>(op);
+  return !tensors && isMemoryEffectFree(op) && !isa<ReduceOp>(op);
 }
 
 FailureOr<ViewType> terrazzo::tile::slotFor(Value value,

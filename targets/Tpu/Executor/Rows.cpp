@@ -112,9 +112,9 @@ public:
 };
 
 /// What each instruction becomes.
-class Rows {
+class Family {
 public:
-  explicit Rows(const chip::Chip &chip) : timing(chip) {}
+  explicit Family(const chip::Chip &chip) : timing(chip) {}
   void addTo(simulator::Rows &rows);
 
 private:
@@ -155,7 +155,7 @@ private:
 
 } // namespace
 
-void Rows::addTo(simulator::Rows &rows) {
+void Family::addTo(simulator::Rows &rows) {
   using llvm::LogicalResult;
   rows.add<SemAllocOp>([](Decoder &d, SemAllocOp op) {
     auto type = cast<SemaphoreType>(op.getType());
@@ -223,7 +223,7 @@ std::optional<Program> tpu::decode(ModuleOp module, const chip::Chip &chip) {
   // Vector and matrix units work in the order of the stream, which waits.
   for (Engine &engine : start.engines)
     engine.inStream = engine.name != "dma";
-  Rows family(chip);
+  Family family(chip);
   simulator::Rows rows;
   family.addTo(rows);
   return Decoder(std::move(start), rows).decode(module);
