@@ -18,6 +18,27 @@
 
 using namespace terrazzo;
 
+std::vector<std::pair<int64_t, interpreter::ElementType>>
+LoadedProgram::workspaces() {
+  std::vector<std::pair<int64_t, interpreter::ElementType>> all;
+  int64_t cores = 1;
+  for (const simulator::Launch &launch : program.launches)
+    cores = std::max(cores, launch.cores);
+  for (auto function : module->getOps<mlir::func::FuncOp>())
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      if (auto elements = function.getArgAttrOfType<mlir::IntegerAttr>(
+              i, "kernel.workspace")) {
+        auto type = interpreter::elementTypeOf(
+            mlir::cast<kernel::PtrType>(function.getArgument(i).getType())
+                .getPointee());
+        int64_t each = type.kind == interpreter::ElementType::Kind::Pointer
+                           ? 8
+                           : std::max<int64_t>(1, type.bits / 8);
+        all.push_back({cores * elements.getInt() * each, type});
+      }
+  return all;
+}
+
 std::string ModeledTarget::compilerVersion() const {
   return compilerVersionText();
 }

@@ -17,6 +17,8 @@ struct LoadedProgram {
   std::unique_ptr<mlir::MLIRContext> context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   simulator::Program program; // its places are in the context
+  /// Bytes and element types of the memory that the last arguments point to.
+  std::vector<std::pair<int64_t, interpreter::ElementType>> workspaces();
 };
 
 class ModeledTarget : public Target {

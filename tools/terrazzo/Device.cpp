@@ -106,6 +106,15 @@ bool DeviceLaunch::simulate(const driver::Prepared &prepared,
          int64_t(prepared.buffers[i].data.size()) *
              driver::elementBytes(types[i])});
   run.arguments = *words;
+  // What the program needs of its own comes after the kernel's arguments.
+  std::vector<std::vector<char>> own;
+  for (auto [bytes, type] : loaded->workspaces()) {
+    own.emplace_back(size_t(bytes), char(0xCB));
+    simulator::Word word;
+    word.integer = interpreter::addressOf(int(run.buffers.size()), 0, type);
+    run.buffers.push_back({"workspace", own.back().data(), bytes});
+    run.arguments.push_back(word);
+  }
   run.functional = !how.timingOnly;
   run.threads = how.threads;
   modeled = simulator::run(loaded->program, run, engine);

@@ -64,12 +64,7 @@ void Lowering::op(Operation &op, OpBuilder &b) {
         borrowed.insert(held[o.getResult()]);
       })
       .Case([&](PrefetchOp) {})
-      .Case([&](AllocOp o) {
-        auto type = cast<ViewType>(o.getType());
-        views[o.getResult()] = {
-            allocate(cast<RankedTensorType>(type.getTensor()), o.getLoc()), {},
-            {}, nullptr, {}};
-      })
+      .Case([&](AllocOp o) { allocOp(o, b); })
       .Default([&](Operation *o) {
         bool blocks = llvm::any_of(o->getOperands(), isBlock) ||
                       llvm::any_of(o->getResults(), isBlock);

@@ -76,6 +76,7 @@ private:
   void selectOp(mlir::arith::SelectOp op, mlir::OpBuilder &b);
 
   // Windows.cpp: views and accesses
+  void allocOp(tile::AllocOp op, mlir::OpBuilder &b);
   void viewOp(tile::ViewOp op, mlir::OpBuilder &b);
   void sliceOp(tile::SliceOp op, mlir::OpBuilder &b);
   void sliceLocal(tile::SliceOp op, mlir::OpBuilder &b);

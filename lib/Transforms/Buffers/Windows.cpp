@@ -22,10 +22,56 @@ static bool isKnown(Value extent) {
   return !matchPattern(extent, m_ConstantInt(&v)) || !v.isAllOnes();
 }
 
+/// Memory of the program that is read and written at any place of it lies in
+/// global memory: an argument of the function, with a part for each core.
+void Lowering::allocOp(AllocOp op, OpBuilder &b) {
+  auto type = cast<ViewType>(op.getType());
+  RankedTensorType array = arrayOf(type);
+  Location loc = op.getLoc();
+  auto place = dyn_cast_or_null<PlaceAttr>(array.getEncoding());
+  if (place && place.getMemory() != "global") {
+    View view;
+    view.local = allocate(array, loc, place.getMemory().getValue());
+    views[op.getResult()] = view;
+    return;
+  }
+  auto function = op->getParentOfType<func::FuncOp>();
+  auto launch = op->getParentOfType<LaunchOp>();
+  unsigned number = function.getNumArguments();
+  NamedAttrList attributes;
+  attributes.set("kernel.workspace",
+                 b.getI64IntegerAttr(array.getNumElements()));
+  attributes.set("kernel.noalias", b.getUnitAttr());
+  (void)function.insertArgument(
+      number, kernel::PtrType::get(array.getElementType()),
+      attributes.getDictionary(b.getContext()), loc);
+  Value core = map.lookup(launch.getBody().getArgument(0));
+  Value begin = arith::MulIOp::create(
+      b, loc, core, constant(b, loc, array.getNumElements()));
+  Value moved = arith::IndexCastOp::create(b, loc, b.getI64Type(), begin);
+  Value whole = function.getArgument(number);
+  View view;
+  view.global.base =
+      kernel::AddPtrOp::create(b, loc, whole.getType(), whole, moved);
+  view.global.element = array.getElementType();
+  view.global.shape.assign(array.getShape().begin(), array.getShape().end());
+  int64_t stride = 1;
+  for (int64_t size : llvm::reverse(array.getShape())) {
+    view.global.strides.insert(view.global.strides.begin(),
+                               constant(b, loc, stride));
+    view.extents.insert(view.extents.begin(), constant(b, loc, size));
+    stride *= size;
+  }
+  views[op.getResult()] = view;
+}
+
 void Lowering::viewOp(ViewOp op, OpBuilder &b) {
   RankedTensorType array = arrayOf(cast<ViewType>(op.getType()));
   View view;
-  view.global.base = map.lookupOrDefault(op.getBase());
+  auto known = views.find(op.getBase());
+  view.global.base = known != views.end()
+                         ? known->second.global.base
+                         : map.lookupOrDefault(op.getBase());
   view.global.element = array.getElementType();
   view.global.shape.assign(array.getShape().begin(), array.getShape().end());
   ValueRange sizes = op.getSizes();
