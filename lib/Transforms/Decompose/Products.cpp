@@ -25,6 +25,7 @@ private:
   /// The \p number parts of an f32 block, the most significant first.
   llvm::SmallVector<Value> parts(Value block, int number);
   Type commonType(Type a, Type rhs);
+  bool integers();
   void multiply(Value a, Value rhs, Value &acc);
 
   MmaOp op;
@@ -114,6 +115,45 @@ Type Cutting::commonType(Type a, Type rhs) {
   return Type();
 }
 
+/// Bytes are bf16 numbers, and their products' sums f32 numbers, exactly, as
+/// long as no sum reaches 2^24. False where that does not help.
+bool Cutting::integers() {
+  auto a = cast<RankedTensorType>(op.getA().getType());
+  auto rhs = cast<RankedTensorType>(op.getB().getType());
+  auto acc = cast<RankedTensorType>(op.getAcc().getType());
+  Type bf16 = b.getBF16Type(), f32 = b.getF32Type();
+  constexpr int64_t most = (1 << 24) / (128 * 128);
+  if (!a.getElementType().isInteger(8) || !rhs.getElementType().isInteger(8) ||
+      !acc.getElementType().isInteger(32) || a.getDimSize(1) > most ||
+      !has(bf16, bf16, f32))
+    return false;
+  Location loc = op.getLoc();
+  auto asFloat = [&](Value block) {
+    return each(block, bf16, [&](OpBuilder &inner, Value x) -> Value {
+      return arith::SIToFPOp::create(inner, loc, bf16, x);
+    });
+  };
+  Value sum = each(op.getAcc(), f32, [&](OpBuilder &inner, Value) -> Value {
+    return arith::ConstantOp::create(inner, loc, inner.getF32FloatAttr(0));
+  });
+  multiply(asFloat(op.getA()), asFloat(op.getB()), sum);
+  auto spans = b.getI64ArrayAttr({0, 1});
+  auto added = MapOp::create(b, loc, TypeRange{acc}, ValueRange{op.getAcc(), sum},
+                             b.getArrayAttr({spans, spans}));
+  OpBuilder inner(op.getContext());
+  Block *block = inner.createBlock(&added.getBody());
+  for (int d = 0; d < 2; ++d)
+    block->addArgument(b.getIndexType(), loc);
+  Value old = block->addArgument(acc.getElementType(), loc);
+  Value more = arith::FPToSIOp::create(inner, loc, acc.getElementType(),
+                                       block->addArgument(f32, loc));
+  YieldOp::create(inner, loc,
+                  ValueRange{arith::AddIOp::create(inner, loc, old, more)});
+  op.getResult().replaceAllUsesWith(added.getResult(0));
+  op.erase();
+  return true;
+}
+
 LogicalResult Cutting::run() {
   auto elementOf = [](Value v) { return getElementTypeOrSelf(v.getType()); };
   Value a = op.getA(), rhs = op.getB(), acc = op.getAcc();
@@ -125,6 +165,8 @@ LogicalResult Cutting::run() {
            << elementOf(op.getA()) << " and " << elementOf(op.getB()) << " into "
            << accType << ", and no products that it has make this one";
   };
+  if (integers())
+    return success();
   bool floats = isa<FloatType>(elementOf(a)) && isa<FloatType>(elementOf(rhs)) &&
                 isa<FloatType>(accType);
   if (!floats || accType.isF64() || elementOf(a).isF64() || elementOf(rhs).isF64())

@@ -19,6 +19,7 @@ using HasProduct =
 /// - of f32 (f16): each operand is cut into bf16 parts of 8 bits, exactly, and
 ///   the parts are multiplied: three products where `precision` is tf32 (2^-16
 ///   of a product is lost), else six (2^-24; none of f16, by four products);
+/// - of bytes: as bf16 into sums of f32, exactly (up to 1,024 products a sum);
 /// - of narrow floats, and of two types: as bf16, f16 or f32, which hold them;
 /// - with sums that the engine lacks: sums of f32, rounded once.
 /// Fails, reported at the op, where no such product exists (f64).
