@@ -25,8 +25,8 @@ llvm::LogicalResult toTile(mlir::ModuleOp module,
 /// How the cores of a modeled chip take a launch.
 struct CorePlan {
   int64_t cores = 1;
-  std::string memory;  // of a core: where blocks arrive and leave
-  int64_t depth = 2;   // slots of a ring
+  std::string memory; // of a core: where blocks arrive and leave
+  int64_t depth = 2;  // slots of a ring
   /// Waits block a core's stream (P4): loops are skewed so that blocks arrive
   /// one iteration early. Else engines wait for one another.
   bool skew = true;

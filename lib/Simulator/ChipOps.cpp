@@ -24,8 +24,8 @@ GlobalWindow simulator::globalWindow(Decoder &decoder, kernel::PtrType base,
   return g;
 }
 
-FailureOr<llvm::SmallVector<Window, 2>>
-simulator::windowsOf(Decoder &decoder, ValueRange refs) {
+FailureOr<llvm::SmallVector<Window, 2>> simulator::windowsOf(Decoder &decoder,
+                                                             ValueRange refs) {
   llvm::SmallVector<Window, 2> windows;
   for (Value ref : refs) {
     auto window = decoder.window(ref);

@@ -27,7 +27,8 @@ double ChipRates::cycle(llvm::StringRef engine) const {
   return 0;
 }
 
-double ChipRates::bandwidth(llvm::StringRef section, llvm::StringRef name) const {
+double ChipRates::bandwidth(llvm::StringRef section,
+                            llvm::StringRef name) const {
   const chip::Part *part = chip.find(section, name);
   const chip::Quantity *number = part ? part->number("bandwidth") : nullptr;
   if (!number)
@@ -39,7 +40,7 @@ double ChipRates::bandwidth(llvm::StringRef section, llvm::StringRef name) const
 }
 
 double ChipRates::seconds(llvm::StringRef section, llvm::StringRef name,
-                        llvm::StringRef key, llvm::StringRef engine) const {
+                          llvm::StringRef key, llvm::StringRef engine) const {
   const chip::Part *part = chip.find(section, name);
   const chip::Quantity *number = part ? part->number(key) : nullptr;
   if (!number)
@@ -51,7 +52,7 @@ double ChipRates::seconds(llvm::StringRef section, llvm::StringRef name,
 }
 
 double ChipRates::rate(llvm::StringRef section, llvm::StringRef name,
-                     llvm::StringRef key) const {
+                       llvm::StringRef key) const {
   const chip::Part *part = chip.find(section, name);
   const chip::Quantity *number = part ? part->number(key) : nullptr;
   if (!number)
@@ -63,14 +64,14 @@ double ChipRates::rate(llvm::StringRef section, llvm::StringRef name,
 }
 
 int64_t ChipRates::number(llvm::StringRef section, llvm::StringRef name,
-                        llvm::StringRef key, int64_t otherwise) const {
+                          llvm::StringRef key, int64_t otherwise) const {
   const chip::Part *part = chip.find(section, name);
   const chip::Quantity *number = part ? part->number(key) : nullptr;
   return number ? int64_t(number->value) : otherwise;
 }
 
 const chip::Part *ChipRates::matrix(llvm::StringRef a, llvm::StringRef b,
-                                  llvm::StringRef acc) const {
+                                    llvm::StringRef acc) const {
   for (const chip::Part &part : chip.parts("matrix"))
     if (part.word("a") == a && part.word("b") == b && part.word("acc") == acc)
       return &part;
@@ -82,8 +83,7 @@ Program ChipRates::start() const {
   for (const chip::Part &part : chip.parts("memories"))
     program.memories.push_back(
         {part.name, number("memories", part.name, "bytes", INT64_MAX)});
-  for (const chip::Part &part : chip.parts("engines"))
-  {
+  for (const chip::Part &part : chip.parts("engines")) {
     Engine engine;
     engine.name = part.name;
     engine.inOrder = part.word("order") != "out";

@@ -9,7 +9,8 @@
 
 namespace terrazzo::simulator {
 
-/// The numbers of one chip, in SI units. What a file does not say costs nothing.
+/// The numbers of one chip, in SI units. What a file does not say costs
+/// nothing.
 class ChipRates {
 public:
   explicit ChipRates(const chip::Chip &chip) : chip(chip) {}

@@ -43,10 +43,11 @@ std::string ModeledTarget::compilerVersion() const {
   return compilerVersionText();
 }
 
-std::optional<std::string>
-ModeledTarget::text(mlir::ModuleOp module, const chip::Chip &chip,
-                    llvm::StringRef, const LoweringOptions &options,
-                    DiagnosticEngine &engine) const {
+std::optional<std::string> ModeledTarget::text(mlir::ModuleOp module,
+                                               const chip::Chip &chip,
+                                               llvm::StringRef,
+                                               const LoweringOptions &options,
+                                               DiagnosticEngine &engine) const {
   if (failed(lower(module, chip, options, engine)))
     return std::nullopt;
   std::string text;
@@ -84,11 +85,10 @@ ModeledTarget::load(llvm::StringRef code, llvm::StringRef name,
   LoadedProgram out;
   out.context = std::make_unique<mlir::MLIRContext>(
       mlir::MLIRContext::Threading::DISABLED);
-  out.context->loadDialect<
-      mlir::arith::ArithDialect, mlir::func::FuncDialect,
-      mlir::math::MathDialect, mlir::memref::MemRefDialect,
-      mlir::scf::SCFDialect, mlir::ub::UBDialect, kernel::KernelDialect,
-      tile::TileDialect>();
+  out.context->loadDialect<mlir::arith::ArithDialect, mlir::func::FuncDialect,
+                           mlir::math::MathDialect, mlir::memref::MemRefDialect,
+                           mlir::scf::SCFDialect, mlir::ub::UBDialect,
+                           kernel::KernelDialect, tile::TileDialect>();
   loadDialects(*out.context);
   MLIRDiagnosticBridge bridge(out.context.get(), engine);
   out.module = mlir::parseSourceString<mlir::ModuleOp>(

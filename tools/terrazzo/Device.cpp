@@ -101,10 +101,9 @@ bool DeviceLaunch::simulate(const driver::Prepared &prepared,
     return false;
   simulator::Run run;
   for (size_t i = 0; i < memory.size(); ++i)
-    run.buffers.push_back(
-        {names[i], memory[i].data(),
-         int64_t(prepared.buffers[i].data.size()) *
-             driver::elementBytes(types[i])});
+    run.buffers.push_back({names[i], memory[i].data(),
+                           int64_t(prepared.buffers[i].data.size()) *
+                               driver::elementBytes(types[i])});
   run.arguments = *words;
   // What the program needs of its own comes after the kernel's arguments.
   std::vector<std::vector<char>> own;
@@ -164,8 +163,8 @@ DeviceLaunch::argumentsFor(const driver::Prepared &prepared,
 }
 
 bool DeviceLaunch::runHere(const driver::Prepared &prepared,
-                       const artifact::Artifact &artifact, const How &how,
-                       DiagnosticEngine &engine) {
+                           const artifact::Artifact &artifact, const How &how,
+                           DiagnosticEngine &engine) {
   auto executor = cpu::Executor::load(artifact, engine);
   auto arguments = argumentsFor(prepared, artifact, engine);
   if (!executor || !arguments)

@@ -45,8 +45,8 @@ private:
                 DiagnosticEngine &engine);
   bool collect(const How &how, DiagnosticEngine &engine);
   std::optional<std::vector<simulator::Word>>
-  wordsFor(const driver::Prepared &prepared,
-           const artifact::Artifact &artifact, DiagnosticEngine &engine);
+  wordsFor(const driver::Prepared &prepared, const artifact::Artifact &artifact,
+           DiagnosticEngine &engine);
   /// The argument for a parameter; null after an error, which was reported.
   static const interpreter::LaunchArgument *
   argumentFor(const driver::Prepared &prepared,

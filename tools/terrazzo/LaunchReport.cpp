@@ -93,8 +93,8 @@ llvm::json::Object terrazzo::tool::json(const LaunchRun &run,
     object["artifact"] = llvm::json::Object{
         {"bytes", run.compiled->bytes.size()},
         {"hash", artifact::hex(artifact::sha256(run.compiled->bytes))}};
-    object["time"] = run.modeled ? ::json(*run.modeled, chip)
-                                 : ::json(*run.measurement);
+    object["time"] =
+        run.modeled ? ::json(*run.modeled, chip) : ::json(*run.measurement);
     if (run.modeled)
       addCounters(*object["counters"].getAsObject(), *run.modeled);
   }

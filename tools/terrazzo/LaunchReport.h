@@ -37,8 +37,7 @@ llvm::json::Object json(const LaunchRun &run, const RunOptions &options,
 /// softmax: 781 programs on cpu
 std::string headline(const LaunchRun &run, const std::string &chip);
 /// How long it took, and what became of its levels.
-std::string details(const LaunchRun &run, const ChosenChip &chip,
-                    bool timed);
+std::string details(const LaunchRun &run, const ChosenChip &chip, bool timed);
 
 } // namespace terrazzo::tool
 

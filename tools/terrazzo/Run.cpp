@@ -447,10 +447,9 @@ ExitCode Run::report() {
     std::string lines;
     for (size_t i = 0; i < runs.size(); ++i) {
       const Check *judged = isChecked() && isLast(i) ? &check : nullptr;
-      lines +=
-          llvm::formatv("{0}\n",
-                        llvm::json::Value(json(runs[i], options, *chip, on, judged)))
-              .str();
+      lines += llvm::formatv("{0}\n", llvm::json::Value(json(
+                                          runs[i], options, *chip, on, judged)))
+                   .str();
     }
     return writeOutput(options.json, lines) ? Done : InputFault;
   }

@@ -148,7 +148,8 @@ static void split(MmaOp product) {
       llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
   auto map = [&](ValueRange ins, auto build) {
     llvm::SmallVector<Attribute> dims(ins.size(), b.getI64ArrayAttr(all));
-    auto made = MapOp::create(b, loc, TypeRange{type}, ins, b.getArrayAttr(dims));
+    auto made =
+        MapOp::create(b, loc, TypeRange{type}, ins, b.getArrayAttr(dims));
     OpBuilder inner(b.getContext());
     Block *block = inner.createBlock(&made.getBody());
     for (size_t d = 0; d < all.size(); ++d)
@@ -176,10 +177,10 @@ static void split(MmaOp product) {
   b.setInsertionPointAfter(last);
   Value sum = map({old, last.getResult()},
                   [&](OpBuilder &inner, ArrayRef<Value> e) -> Value {
-    if (isa<FloatType>(element))
-      return arith::AddFOp::create(inner, loc, e[0], e[1]);
-    return arith::AddIOp::create(inner, loc, e[0], e[1]);
-  });
+                    if (isa<FloatType>(element))
+                      return arith::AddFOp::create(inner, loc, e[0], e[1]);
+                    return arith::AddIOp::create(inner, loc, e[0], e[1]);
+                  });
   last.getResult().replaceAllUsesExcept(sum, sum.getDefiningOp());
 }
 

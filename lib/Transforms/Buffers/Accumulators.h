@@ -10,9 +10,9 @@
 
 namespace terrazzo::buffers {
 
-/// The values of a launch that are sums of products alone: they begin with 0 and
-/// only products add to them, through loops and branches. Other readers read
-/// them out.
+/// The values of a launch that are sums of products alone: they begin with 0
+/// and only products add to them, through loops and branches. Other readers
+/// read them out.
 llvm::DenseSet<mlir::Value> accumulatorsOf(mlir::Operation *root);
 
 /// Where a product adds to a value that vector code made, it gets a sum of its

@@ -58,7 +58,8 @@ static void usersOf(Value buffer, llvm::SmallVector<Operation *> &out) {
     if (isa<ViewLikeOpInterface>(user))
       usersOf(user->getResult(0), out);
     else if (user->getNumResults() && !isa<memref::LoadOp>(user))
-      for (Value result : user->getResults()) // a handle of the buffer's content
+      for (Value result :
+           user->getResults()) // a handle of the buffer's content
         for (Operation *later : result.getUsers())
           out.push_back(later);
   }
@@ -101,11 +102,10 @@ static int64_t numberOr(const chip::Part *part, StringRef key, int64_t other) {
 LogicalResult Placing::place(StringRef memory, llvm::SmallVector<Life> &lives) {
   const chip::Part *part = chip.find("memories", memory);
   int64_t align = std::max<int64_t>(numberOr(part, "align", 8), 8);
-  int64_t capacity = numberOr(part, "bytes", INT64_MAX) -
-                     numberOr(part, "reserved", 0);
-  llvm::stable_sort(lives, [](const Life &a, const Life &b) {
-    return a.bytes > b.bytes;
-  });
+  int64_t capacity =
+      numberOr(part, "bytes", INT64_MAX) - numberOr(part, "reserved", 0);
+  llvm::stable_sort(
+      lives, [](const Life &a, const Life &b) { return a.bytes > b.bytes; });
   // Where there is room for all, none shares its place: engines need not wait
   // for one another over it.
   int64_t all = 0;
@@ -122,8 +122,8 @@ LogicalResult Placing::place(StringRef memory, llvm::SmallVector<Life> &lives) {
       if (other->begin <= life.end && life.begin <= other->end) {
         if (at + life.bytes <= other->address)
           break;
-        at = std::max(at, int64_t(llvm::alignTo(
-                              other->address + other->bytes, align)));
+        at = std::max(
+            at, int64_t(llvm::alignTo(other->address + other->bytes, align)));
       }
     life.address = at;
     placed.insert(llvm::upper_bound(placed, &life,
@@ -135,12 +135,11 @@ LogicalResult Placing::place(StringRef memory, llvm::SmallVector<Life> &lives) {
   }
   if (most > capacity) {
     InFlightDiagnostic error = launch.emitError("does not fit: ")
-        << memory << " of " << chip.name << " has " << capacity
-        << " bytes, and the program needs " << most << ", "
-        << most - capacity << " more";
+                               << memory << " of " << chip.name << " has "
+                               << capacity << " bytes, and the program needs "
+                               << most << ", " << most - capacity << " more";
     for (Life &life : llvm::MutableArrayRef(lives).take_front(3))
-      error.attachNote(life.alloc.getLoc())
-          << life.bytes << " bytes for this";
+      error.attachNote(life.alloc.getLoc()) << life.bytes << " bytes for this";
     return error;
   }
   Builder b(launch.getContext());

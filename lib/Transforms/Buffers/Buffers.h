@@ -2,8 +2,8 @@
 //
 // From values to memory: Tile IR of one stream becomes a program over buffers
 // in the memories of a core. What all modeled chips share is here: which buffer
-// holds which value, windows of global memory, rings. A family says which of its
-// instructions do the work.
+// holds which value, windows of global memory, rings. A family says which of
+// its instructions do the work.
 #ifndef TERRAZZO_LIB_TRANSFORMS_BUFFERS_BUFFERS_H
 #define TERRAZZO_LIB_TRANSFORMS_BUFFERS_BUFFERS_H
 
@@ -112,8 +112,8 @@ public:
 llvm::LogicalResult lowerToBuffers(mlir::func::FuncOp function, Family &family);
 
 /// Gives every memref.alloc of a launch its `address`: buffers whose lives do
-/// not meet may share it. Fails, with what does not fit and by how much, where a
-/// memory of \p chip is too small.
+/// not meet may share it. Fails, with what does not fit and by how much, where
+/// a memory of \p chip is too small.
 llvm::LogicalResult assignAddresses(mlir::func::FuncOp function,
                                     const chip::Chip &chip);
 

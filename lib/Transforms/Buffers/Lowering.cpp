@@ -20,8 +20,8 @@ static bool isBlock(Value value) {
 Lowering::Lowering(Family &family, Block &body)
     : family(family), top(OpBuilder::atBlockBegin(&body)) {
   // Allocations stand before all else.
-  top.setInsertionPoint(arith::ConstantIndexOp::create(
-      top, body.getParentOp()->getLoc(), 0));
+  top.setInsertionPoint(
+      arith::ConstantIndexOp::create(top, body.getParentOp()->getLoc(), 0));
 }
 
 void Lowering::refuse(Operation *op, const llvm::Twine &why) {
@@ -243,14 +243,13 @@ void Lowering::whileLoop(scf::WhileOp op, OpBuilder &b) {
   for (Value init : blocksOf(op.getInits()))
     buffers.push_back(home(init, op, b, taken));
   for (Value result : blocksOf(op.getResults()))
-    handed.push_back(allocate(cast<RankedTensorType>(result.getType()),
-                              op.getLoc()));
+    handed.push_back(
+        allocate(cast<RankedTensorType>(result.getType()), op.getLoc()));
   llvm::SmallVector<Type> types;
   for (Value result : op.getResults())
     if (!isBlock(result))
       types.push_back(result.getType());
-  auto made =
-      scf::WhileOp::create(b, op.getLoc(), types, plain(op.getInits()));
+  auto made = scf::WhileOp::create(b, op.getLoc(), types, plain(op.getInits()));
   auto part = [&](Region &from, Region &to, llvm::ArrayRef<Value> arguments) {
     Block *block = new Block;
     to.push_back(block);

@@ -16,8 +16,9 @@ namespace terrazzo::buffers {
 struct View {
   mlir::Value local; // null: global
   GlobalWindow global;
-  /// Of global ones, by dimension: the array's extent, null where it is unknown,
-  /// from the window's first element, and the offset that it was cut at.
+  /// Of global ones, by dimension: the array's extent, null where it is
+  /// unknown, from the window's first element, and the offset that it was cut
+  /// at.
   llvm::SmallVector<mlir::Value> extents;
   Ring *ring = nullptr; // whose slot it is
   mlir::Value slot;
@@ -109,9 +110,9 @@ private:
   mlir::Value constant(mlir::OpBuilder &b, mlir::Location loc, int64_t v);
 
   Family &family;
-  mlir::OpBuilder top; // where allocations stand
-  mlir::IRMapping map; // scalars
-  llvm::DenseMap<mlir::Value, mlir::Value> held; // tensor -> its buffer
+  mlir::OpBuilder top;                              // where allocations stand
+  mlir::IRMapping map;                              // scalars
+  llvm::DenseMap<mlir::Value, mlir::Value> held;    // tensor -> its buffer
   llvm::DenseMap<mlir::Value, mlir::Value> isFresh; // of a sum's buffer
   llvm::DenseSet<mlir::Value> borrowed; // buffers that are slots: never written
   llvm::DenseMap<mlir::Value, View> views;

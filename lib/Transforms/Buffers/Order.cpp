@@ -74,14 +74,14 @@ const llvm::SmallVector<Access> &Ordering::accessesOf(Operation *op) {
         continue;
       if (memref::AllocOp buffer = allocationOf(value);
           buffer && !isa<MemoryEffects::Allocate>(effect.getEffect()))
-        all.push_back({buffer, Value(),
-                       isa<MemoryEffects::Write>(effect.getEffect())});
+        all.push_back(
+            {buffer, Value(), isa<MemoryEffects::Write>(effect.getEffect())});
     }
   }
   for (Value operand : op->getOperands())
     if (isa<kernel::PtrType>(operand.getType()) && !op->getNumResults())
-      all.push_back({memref::AllocOp(), tile::rootOf(operand),
-                     engines.writesGlobal(op)});
+      all.push_back(
+          {memref::AllocOp(), tile::rootOf(operand), engines.writesGlobal(op)});
   return all;
 }
 
@@ -215,7 +215,8 @@ void Ordering::findRings() {
     for (Value slots : engines.slotsOf(op))
       ringOf[slots.getDefiningOp()] = op;
   });
-  llvm::MapVector<Operation *, std::pair<std::set<std::string>, std::set<std::string>>>
+  llvm::MapVector<Operation *,
+                  std::pair<std::set<std::string>, std::set<std::string>>>
       users;
   launch->walk([&](Operation *op) {
     if (isa<memref::AllocOp>(op) || ringOf.empty())

@@ -30,9 +30,9 @@ public:
 };
 
 /// Puts `order` before every instruction that needs what another engine may
-/// still be doing (reads what it writes, writes what it reads or writes), and at
-/// the end of each launch. Slots of rings are handed over by the ring. Addresses
-/// are assigned before.
+/// still be doing (reads what it writes, writes what it reads or writes), and
+/// at the end of each launch. Slots of rings are handed over by the ring.
+/// Addresses are assigned before.
 void orderEngines(mlir::func::FuncOp function, const Engines &engines);
 
 } // namespace terrazzo::buffers

@@ -23,8 +23,8 @@ static int64_t transfersOf(Operation *from) {
   int64_t count = 0;
   ValueRange views = from->getResults();
   for (Operation *op = from; op; op = op->getNextNode()) {
-    Value channel = acquire ? acquire.getChannel()
-                            : cast<WaitOp>(from).getChannel();
+    Value channel =
+        acquire ? acquire.getChannel() : cast<WaitOp>(from).getChannel();
     if (auto commit = dyn_cast<CommitOp>(op);
         acquire && commit && commit.getChannel() == channel)
       break;
@@ -127,8 +127,7 @@ void Lowering::commitOp(CommitOp op, OpBuilder &b) {
 
 void Lowering::waitOp(WaitOp op, OpBuilder &b) {
   Ring &ring = *rings[op.getChannel()];
-  Value slot =
-      slotOf(ring, bump(ring.waited, b, op.getLoc()), b, op.getLoc());
+  Value slot = slotOf(ring, bump(ring.waited, b, op.getLoc()), b, op.getLoc());
   family.wait(b, op.getLoc(), ring, slot);
   bindSlots(op.getViews(), ring, slot, b, op.getLoc());
   releasing[op.getChannel()] = slot;

@@ -31,8 +31,7 @@ Value Lowering::allocate(RankedTensorType type, Location loc,
 }
 
 void Lowering::keep(Value buffer) {
-  buffer.getDefiningOp()->setAttr(
-      "keep", UnitAttr::get(buffer.getContext()));
+  buffer.getDefiningOp()->setAttr("keep", UnitAttr::get(buffer.getContext()));
 }
 
 Value Lowering::beginSum(RankedTensorType type, OpBuilder &b, Location loc) {
@@ -49,7 +48,8 @@ Value Lowering::beginSum(RankedTensorType type, OpBuilder &b, Location loc) {
 }
 
 Value Lowering::sumOf(Value tensor, OpBuilder &b) {
-  if (isZeroBlock(tensor) || isa_and_nonnull<ub::PoisonOp>(tensor.getDefiningOp()))
+  if (isZeroBlock(tensor) ||
+      isa_and_nonnull<ub::PoisonOp>(tensor.getDefiningOp()))
     return beginSum(cast<RankedTensorType>(tensor.getType()), b,
                     tensor.getLoc());
   return held.lookup(tensor);
@@ -92,8 +92,8 @@ Value Lowering::buffer(Value tensor, OpBuilder &b) {
 
 static ArrayAttr identity(Builder &b, int64_t rank, size_t operands) {
   llvm::SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-  return b.getArrayAttr(llvm::SmallVector<Attribute>(operands,
-                                                     b.getI64ArrayAttr(all)));
+  return b.getArrayAttr(
+      llvm::SmallVector<Attribute>(operands, b.getI64ArrayAttr(all)));
 }
 
 /// The region of \p op: an index for each dimension and an element for each of
@@ -111,10 +111,10 @@ static void fillRegion(Operation *op, int64_t rank, ArrayRef<Type> elements,
 
 void Lowering::copy(Value from, Value to, OpBuilder &b, Location loc) {
   auto type = cast<MemRefType>(to.getType());
-  Operation *op =
-      family.map(b, loc, from, to, identity(b, type.getRank(), 1));
-  fillRegion(op, type.getRank(), type.getElementType(),
-             [](OpBuilder &, Block *block) { return block->getArguments().back(); });
+  Operation *op = family.map(b, loc, from, to, identity(b, type.getRank(), 1));
+  fillRegion(
+      op, type.getRank(), type.getElementType(),
+      [](OpBuilder &, Block *block) { return block->getArguments().back(); });
 }
 
 void Lowering::fill(Value target, TypedAttr value, OpBuilder &b, Location loc) {
@@ -144,14 +144,13 @@ Value Lowering::target(Operation *op, unsigned result, OpBuilder &b) {
         return found->second.local;
     }
   auto map = dyn_cast<MapOp>(op);
-  for (auto [k, operand] :
-       llvm::enumerate(map ? map.getIns() : ValueRange())) {
+  for (auto [k, operand] : llvm::enumerate(map ? map.getIns() : ValueRange())) {
     Value known = held.lookup(operand);
     if (!known || operand.getType() != type || borrowed.contains(known) ||
         !diesAt(operand, op))
       continue;
-    auto dims = map.getDims() ? cast<ArrayAttr>((*map.getDims())[k])
-                              : ArrayAttr();
+    auto dims =
+        map.getDims() ? cast<ArrayAttr>((*map.getDims())[k]) : ArrayAttr();
     bool same = true; // element by element over itself
     for (auto [d, at] : llvm::enumerate(dims ? dims : ArrayAttr()))
       same &= cast<IntegerAttr>(at).getInt() == int64_t(d);
@@ -180,8 +179,8 @@ void Lowering::mapOp(MapOp op, OpBuilder &b) {
     outs.push_back(to);
   }
   auto result = cast<RankedTensorType>(op->getResult(0).getType());
-  ArrayAttr dims = op.getDims() ? *op.getDims()
-                                : identity(b, result.getRank(), ins.size());
+  ArrayAttr dims =
+      op.getDims() ? *op.getDims() : identity(b, result.getRank(), ins.size());
   body(op.getBody(), family.map(b, op.getLoc(), ins, outs, dims));
   for (auto [value, at] : llvm::zip(op->getResults(), outs))
     held[value] = at;
@@ -222,16 +221,16 @@ void Lowering::scanOp(ScanOp op, OpBuilder &b) {
     ins.push_back(buffer(in, b));
     outs.push_back(allocate(cast<RankedTensorType>(in.getType()), op.getLoc()));
   }
-  body(op.getBody(), family.scan(b, op.getLoc(), ins, outs, op.getDim(),
-                                 op.getReverse()));
+  body(op.getBody(),
+       family.scan(b, op.getLoc(), ins, outs, op.getDim(), op.getReverse()));
   for (auto [result, out] : llvm::zip(op.getResults(), outs))
     held[result] = out;
 }
 
 void Lowering::takeOp(TakeOp op, OpBuilder &b) {
   // A matrix engine reads an operand in either order.
-  AffineMap swap = AffineMap::getPermutationMap(
-      ArrayRef<unsigned>{1, 0}, op.getContext());
+  AffineMap swap =
+      AffineMap::getPermutationMap(ArrayRef<unsigned>{1, 0}, op.getContext());
   if (op.getMap() == swap && llvm::all_of(op->getUsers(), [](Operation *user) {
         return isa<MmaOp>(user);
       })) {

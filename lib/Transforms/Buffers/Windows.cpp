@@ -42,12 +42,12 @@ void Lowering::allocOp(AllocOp op, OpBuilder &b) {
   attributes.set("kernel.workspace",
                  b.getI64IntegerAttr(array.getNumElements()));
   attributes.set("kernel.noalias", b.getUnitAttr());
-  (void)function.insertArgument(
-      number, kernel::PtrType::get(array.getElementType()),
-      attributes.getDictionary(b.getContext()), loc);
+  (void)function.insertArgument(number,
+                                kernel::PtrType::get(array.getElementType()),
+                                attributes.getDictionary(b.getContext()), loc);
   Value core = map.lookup(launch.getBody().getArgument(0));
-  Value begin = arith::MulIOp::create(
-      b, loc, core, constant(b, loc, array.getNumElements()));
+  Value begin = arith::MulIOp::create(b, loc, core,
+                                      constant(b, loc, array.getNumElements()));
   Value moved = arith::IndexCastOp::create(b, loc, b.getI64Type(), begin);
   Value whole = function.getArgument(number);
   View view;
@@ -69,9 +69,8 @@ void Lowering::viewOp(ViewOp op, OpBuilder &b) {
   RankedTensorType array = arrayOf(cast<ViewType>(op.getType()));
   View view;
   auto known = views.find(op.getBase());
-  view.global.base = known != views.end()
-                         ? known->second.global.base
-                         : map.lookupOrDefault(op.getBase());
+  view.global.base = known != views.end() ? known->second.global.base
+                                          : map.lookupOrDefault(op.getBase());
   view.global.element = array.getElementType();
   view.global.shape.assign(array.getShape().begin(), array.getShape().end());
   ValueRange sizes = op.getSizes();
@@ -183,9 +182,9 @@ void Lowering::sliceOp(SliceOp op, OpBuilder &b) {
   for (size_t d = 0; d < rank; ++d) {
     if (llvm::is_contained(gathered, int64_t(d)))
       continue;
-    Value part = arith::MulIOp::create(
-        b, loc, map.lookupOrDefault(op.getOffsets()[d]),
-        from.global.strides[d]);
+    Value part =
+        arith::MulIOp::create(b, loc, map.lookupOrDefault(op.getOffsets()[d]),
+                              from.global.strides[d]);
     offset = arith::AddIOp::create(b, loc, offset, part);
   }
   Value moved = arith::IndexCastOp::create(b, loc, b.getI64Type(), offset);
@@ -230,8 +229,8 @@ void Lowering::sliceOp(SliceOp op, OpBuilder &b) {
     if (isa_and_nonnull<ClampAttr, WrapAttr>(kind)) {
       if (g.index || !gathered.empty())
         refuse(op, "positions along two dimensions have no instruction");
-      g.index = wrapped(at, from.extents[d], isa<WrapAttr>(kind), g.shape[i], b,
-                        loc);
+      g.index =
+          wrapped(at, from.extents[d], isa<WrapAttr>(kind), g.shape[i], b, loc);
       g.indexDim = i;
       // The positions count from the array's start.
       Value back = arith::MulIOp::create(b, loc, at, g.strides[i]);
@@ -252,8 +251,8 @@ Value Lowering::wrapped(Value offset, Value extent, bool wraps, int64_t size,
   Operation *made = family.map(b, loc, {}, to, b.getArrayAttr({}));
   OpBuilder inner(b.getContext());
   Block *block = inner.createBlock(&made->getRegion(0));
-  Value at = arith::AddIOp::create(
-      inner, loc, offset, block->addArgument(b.getIndexType(), loc));
+  Value at = arith::AddIOp::create(inner, loc, offset,
+                                   block->addArgument(b.getIndexType(), loc));
   Value zero = constant(inner, loc, 0);
   if (wraps) {
     Value rest = arith::RemSIOp::create(inner, loc, at, extent);
@@ -262,13 +261,12 @@ Value Lowering::wrapped(Value offset, Value extent, bool wraps, int64_t size,
     Value up = arith::AddIOp::create(inner, loc, rest, extent);
     at = arith::SelectOp::create(inner, loc, isLow, up, rest);
   } else {
-    Value last = arith::SubIOp::create(inner, loc, extent,
-                                       constant(inner, loc, 1));
+    Value last =
+        arith::SubIOp::create(inner, loc, extent, constant(inner, loc, 1));
     at = arith::MaxSIOp::create(inner, loc, at, zero);
     at = arith::MinSIOp::create(inner, loc, at, last);
   }
-  Value number =
-      arith::IndexCastOp::create(inner, loc, b.getI64Type(), at);
+  Value number = arith::IndexCastOp::create(inner, loc, b.getI64Type(), at);
   YieldOp::create(inner, loc, number);
   return to;
 }
@@ -283,10 +281,10 @@ void Lowering::fetch(const View &from, Value to, Value mask, Ring *ring,
     Value ragged;
     for (auto [low, high, size] : llvm::zip(g.low, g.high, g.shape)) {
       Value zero = constant(b, loc, 0), all = constant(b, loc, size);
-      Value before = arith::CmpIOp::create(
-          b, loc, arith::CmpIPredicate::sgt, low, zero);
-      Value after = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
-                                          high, all);
+      Value before =
+          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, low, zero);
+      Value after =
+          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, high, all);
       Value some = arith::OrIOp::create(b, loc, before, after);
       ragged = ragged ? arith::OrIOp::create(b, loc, ragged, some).getResult()
                       : some;
@@ -399,9 +397,9 @@ void Lowering::copyOp(CopyOp op, OpBuilder &b) {
     return family.transferOut(b, op.getLoc(), from.local, to.global, Value(),
                               from.ring, from.slot);
   auto type = arrayOf(cast<ViewType>(op.getSource().getType()));
-  Value between = allocate(
-      RankedTensorType::get(type.getShape(), type.getElementType()),
-      op.getLoc());
+  Value between =
+      allocate(RankedTensorType::get(type.getShape(), type.getElementType()),
+               op.getLoc());
   fetch(from, between, Value(), nullptr, Value(), b, op.getLoc());
   family.transferOut(b, op.getLoc(), between, to.global, Value(), nullptr,
                      Value());

@@ -38,10 +38,9 @@ private:
 Value Cutting::each(Value block, Type element, Body body) {
   auto type = cast<RankedTensorType>(block.getType());
   auto result = RankedTensorType::get(type.getShape(), element);
-  auto map = MapOp::create(
-      b, op.getLoc(), TypeRange{result}, ValueRange{block},
-      b.getArrayAttr({b.getI64ArrayAttr(
-          llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())))}));
+  auto map = MapOp::create(b, op.getLoc(), TypeRange{result}, ValueRange{block},
+                           b.getArrayAttr({b.getI64ArrayAttr(llvm::to_vector(
+                               llvm::seq<int64_t>(0, type.getRank())))}));
   OpBuilder inner(op.getContext());
   Block *made = inner.createBlock(&map.getBody());
   for (int64_t d = 0; d < type.getRank(); ++d)
@@ -68,7 +67,8 @@ static Value lead(OpBuilder &b, Location loc, Value x) {
   };
   Value bits = arith::BitcastOp::create(b, loc, i32, x);
   Value cut = arith::AndIOp::create(b, loc, bits, word(int32_t(0xFFFF0000)));
-  Value isNumber = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ORD, x, x);
+  Value isNumber =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ORD, x, x);
   Value kept = arith::SelectOp::create(b, loc, isNumber, cut, bits);
   return arith::BitcastOp::create(b, loc, f32, kept);
 }
@@ -78,22 +78,23 @@ static Value rest(OpBuilder &b, Location loc, Value x) {
   Value left = arith::SubFOp::create(b, loc, x, first);
   Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
   // Infinity less itself would be no number.
-  Value isFinite = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, left, left);
+  Value isFinite =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, left, left);
   return arith::SelectOp::create(b, loc, isFinite, left, zero);
 }
 
 llvm::SmallVector<Value> Cutting::parts(Value block, int number) {
   llvm::SmallVector<Value> out;
   for (int part = 0; part < number; ++part)
-    out.push_back(each(block, b.getBF16Type(), [&](OpBuilder &inner,
-                                                   Value x) -> Value {
-      for (int i = 0; i < part; ++i)
-        x = rest(inner, op.getLoc(), x);
-      if (part + 1 < number || number == 1)
-        x = lead(inner, op.getLoc(), x);
-      return arith::TruncFOp::create(inner, op.getLoc(), inner.getBF16Type(),
-                                     x);
-    }));
+    out.push_back(
+        each(block, b.getBF16Type(), [&](OpBuilder &inner, Value x) -> Value {
+          for (int i = 0; i < part; ++i)
+            x = rest(inner, op.getLoc(), x);
+          if (part + 1 < number || number == 1)
+            x = lead(inner, op.getLoc(), x);
+          return arith::TruncFOp::create(inner, op.getLoc(),
+                                         inner.getBF16Type(), x);
+        }));
   return out;
 }
 
@@ -106,10 +107,11 @@ void Cutting::multiply(Value a, Value rhs, Value &acc) {
 Type Cutting::commonType(Type a, Type rhs) {
   auto holds = [](Type wide, Type narrow) {
     auto w = cast<FloatType>(wide), n = cast<FloatType>(narrow);
-    return wide == narrow ||
-           (w.getWidth() > n.getWidth() && w.getFPMantissaWidth() >= n.getFPMantissaWidth());
+    return wide == narrow || (w.getWidth() > n.getWidth() &&
+                              w.getFPMantissaWidth() >= n.getFPMantissaWidth());
   };
-  for (Type wide : {Type(b.getBF16Type()), Type(b.getF16Type()), Type(b.getF32Type())})
+  for (Type wide :
+       {Type(b.getBF16Type()), Type(b.getF16Type()), Type(b.getF32Type())})
     if (holds(wide, a) && holds(wide, rhs) && has(wide, wide, b.getF32Type()))
       return wide;
   return Type();
@@ -138,8 +140,9 @@ bool Cutting::integers() {
   });
   multiply(asFloat(op.getA()), asFloat(op.getB()), sum);
   auto spans = b.getI64ArrayAttr({0, 1});
-  auto added = MapOp::create(b, loc, TypeRange{acc}, ValueRange{op.getAcc(), sum},
-                             b.getArrayAttr({spans, spans}));
+  auto added =
+      MapOp::create(b, loc, TypeRange{acc}, ValueRange{op.getAcc(), sum},
+                    b.getArrayAttr({spans, spans}));
   OpBuilder inner(op.getContext());
   Block *block = inner.createBlock(&added.getBody());
   for (int d = 0; d < 2; ++d)
@@ -162,14 +165,16 @@ LogicalResult Cutting::run() {
     return success();
   auto refuse = [&] {
     return op.emitError("no matrix engine of this chip multiplies ")
-           << elementOf(op.getA()) << " and " << elementOf(op.getB()) << " into "
-           << accType << ", and no products that it has make this one";
+           << elementOf(op.getA()) << " and " << elementOf(op.getB())
+           << " into " << accType
+           << ", and no products that it has make this one";
   };
   if (integers())
     return success();
-  bool floats = isa<FloatType>(elementOf(a)) && isa<FloatType>(elementOf(rhs)) &&
-                isa<FloatType>(accType);
-  if (!floats || accType.isF64() || elementOf(a).isF64() || elementOf(rhs).isF64())
+  bool floats = isa<FloatType>(elementOf(a)) &&
+                isa<FloatType>(elementOf(rhs)) && isa<FloatType>(accType);
+  if (!floats || accType.isF64() || elementOf(a).isF64() ||
+      elementOf(rhs).isF64())
     return refuse();
   if (!accType.isF32())
     acc = widen(acc, f32);
@@ -179,7 +184,8 @@ LogicalResult Cutting::run() {
     bool half = elementOf(a).isF16() && elementOf(rhs).isF16();
     bool coarse = op.getPrecision() && *op.getPrecision() == "tf32";
     int number = half || coarse ? 2 : 3, most = half ? 2 : coarse ? 1 : 2;
-    auto left = parts(widen(a, f32), number), right = parts(widen(rhs, f32), number);
+    auto left = parts(widen(a, f32), number),
+         right = parts(widen(rhs, f32), number);
     // The small ones first: their sum is not lost beside the large one.
     for (int order = most; order >= 0; --order)
       for (int i = 0; i < number; ++i)

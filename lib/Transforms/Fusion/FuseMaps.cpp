@@ -18,14 +18,16 @@ static llvm::SmallVector<int64_t> dimsOf(MapOp map, unsigned operand) {
     return llvm::map_to_vector(
         cast<ArrayAttr>((*dims)[operand]),
         [](Attribute a) { return cast<IntegerAttr>(a).getInt(); });
-  int64_t rank = cast<RankedTensorType>(map.getIns()[operand].getType()).getRank();
+  int64_t rank =
+      cast<RankedTensorType>(map.getIns()[operand].getType()).getRank();
   return llvm::to_vector(llvm::seq<int64_t>(0, rank));
 }
 
 /// Computing it again costs less than keeping it: no operands, hardly any ops.
 static bool isCheap(MapOp map) {
   constexpr size_t few = 3; // and the yield
-  return map.getIns().empty() && map.getBody().front().getOperations().size() <= few;
+  return map.getIns().empty() &&
+         map.getBody().front().getOperations().size() <= few;
 }
 
 static bool mayGoInto(MapOp producer, MapOp user) {
@@ -70,8 +72,9 @@ static void fuse(MapOp producer, MapOp user, unsigned operand) {
   IRMapping map, inside;
   unsigned taken = producer.getIns().size();
   for (int64_t i = 0; i < rank; ++i)
-    map.map(from.getArgument(i), body->addArgument(from.getArgument(i).getType(),
-                                                   from.getArgument(i).getLoc()));
+    map.map(from.getArgument(i),
+            body->addArgument(from.getArgument(i).getType(),
+                              from.getArgument(i).getLoc()));
   for (unsigned k = 0; k < user.getIns().size(); ++k) {
     BlockArgument old = from.getArgument(rank + k);
     if (k != operand) {

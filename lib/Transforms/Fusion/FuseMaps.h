@@ -8,9 +8,9 @@
 
 namespace terrazzo {
 
-/// A `tile.map` that only other maps use, and that one of them can compute where
-/// it needs it, goes into them: what it makes is never stored. Results keep
-/// their bits.
+/// A `tile.map` that only other maps use, and that one of them can compute
+/// where it needs it, goes into them: what it makes is never stored. Results
+/// keep their bits.
 std::unique_ptr<mlir::Pass> createFuseMaps();
 
 void registerFusionPasses();

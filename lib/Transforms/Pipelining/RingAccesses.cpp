@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What goes between global memory and a core goes through rings: a block that is
-// stored leaves while the next one is made; where engines wait for one another
-// (P4), a block that is loaded arrives while the last one is used.
+// What goes between global memory and a core goes through rings: a block that
+// is stored leaves while the next one is made; where engines wait for one
+// another (P4), a block that is loaded arrives while the last one is used.
 #include "lib/Transforms/Pipelining/Passes.h"
 
 #include "lib/Transforms/Pipelining/Payloads.h"
@@ -76,8 +76,7 @@ struct RingAccesses : PassWrapper<RingAccesses, OperationPass<>> {
                       ArrayAttr::get(context, {}));
     auto type = ChannelType::get(
         context, depth, ArrayAttr::get(context, {TypeAttr::get(slot)}));
-    OpBuilder builder =
-        OpBuilder::atBlockBegin(&launch.getBody().front());
+    OpBuilder builder = OpBuilder::atBlockBegin(&launch.getBody().front());
     auto made = ChannelOp::create(builder, value.getLoc(), type, StringAttr(),
                                   StringAttr(), ArrayAttr(), ArrayAttr(),
                                   ArrayAttr(), false);
@@ -116,9 +115,9 @@ struct RingAccesses : PassWrapper<RingAccesses, OperationPass<>> {
                    made->getBlock() == store->getBlock() && value.hasOneUse();
     OpBuilder builder(inPlace ? made : store);
     Location loc = store.getLoc();
-    Value free = AcquireOp::create(builder, loc, TypeRange{slot}, ring,
-                                   ValueRange())
-                     .getViews()[0];
+    Value free =
+        AcquireOp::create(builder, loc, TypeRange{slot}, ring, ValueRange())
+            .getViews()[0];
     builder.setInsertionPoint(store);
     StoreOp::create(builder, loc, value, free, Value());
     CommitOp::create(builder, loc, ring);

@@ -93,8 +93,8 @@ LogicalResult SpreadGrid::spread(LaunchOp launch) {
   for (auto [argument, value] : llvm::zip(old.getArguments(), ivs))
     argument.replaceAllUsesWith(value);
   old.getTerminator()->erase();
-  loop.getBody()->getOperations().splice(
-      std::prev(loop.getBody()->end()), old.getOperations());
+  loop.getBody()->getOperations().splice(std::prev(loop.getBody()->end()),
+                                         old.getOperations());
   launch.erase();
   return success();
 }

@@ -183,8 +183,8 @@ static void countIterations(scf::ForOp loop) {
   Location loc = loop.getLoc();
   Value lower = loop.getLowerBound(), step = loop.getStep();
   auto constant = [&](int64_t v) -> Value {
-    return arith::ConstantOp::create(
-        b, loc, b.getIntegerAttr(lower.getType(), v));
+    return arith::ConstantOp::create(b, loc,
+                                     b.getIntegerAttr(lower.getType(), v));
   };
   Value length = arith::SubIOp::create(b, loc, loop.getUpperBound(), lower);
   Value count = arith::MaxSIOp::create(
@@ -253,9 +253,9 @@ void StageLoads::stage(LaunchOp launch) {
   if (!number)
     return;
   keys.set("channels", channels.getDictionary(b.getContext()));
-  launch->setAttr("schedule",
-                  ScheduleAttr::get(b.getContext(),
-                                    keys.getDictionary(b.getContext())));
+  launch->setAttr(
+      "schedule",
+      ScheduleAttr::get(b.getContext(), keys.getDictionary(b.getContext())));
 }
 
 std::unique_ptr<Pass> terrazzo::createStageLoads(StringRef memory,

@@ -29,9 +29,9 @@ public:
   double moved(ValueRange buffers) const {
     int64_t bytes = 0;
     for (Value buffer : buffers)
-      bytes += elements(buffer) *
-               buffers::bytesOf(
-                   cast<MemRefType>(buffer.getType()).getElementType());
+      bytes +=
+          elements(buffer) *
+          buffers::bytesOf(cast<MemRefType>(buffer.getType()).getElementType());
     return store ? double(bytes) / store : 0;
   }
   double map(SeEltwiseOp op) const {
@@ -60,8 +60,8 @@ public:
     if (!rate)
       return 0;
     auto padded = [&](StringRef key, int64_t size) {
-      return double(llvm::alignTo(
-          size, rates.number("matrix", part->name, key, 1)));
+      return double(
+          llvm::alignTo(size, rates.number("matrix", part->name, key, 1)));
     };
     return 2 * padded("m", a.getDimSize(0)) * padded("n", b.getDimSize(1)) *
            padded("k", a.getDimSize(1)) / rate;

@@ -34,8 +34,8 @@ void Instructions::transferOut(OpBuilder &b, Location loc, Value from,
 
 void Instructions::atomic(OpBuilder &b, Location loc, Value value,
                           const GlobalWindow &to, Value mask,
-                          std::optional<kernel::AtomicKind> kind,
-                          Value compare, Value old) {
+                          std::optional<kernel::AtomicKind> kind, Value compare,
+                          Value old) {
   DmaAtomicOp::create(b, loc, to.base, to.strides, to.low, to.high, value,
                       compare, old, to.index, to.indexBounds, mask,
                       indexDim(b, to),
@@ -49,8 +49,7 @@ Operation *Instructions::map(OpBuilder &b, Location loc, ValueRange ins,
 }
 
 Operation *Instructions::reduce(OpBuilder &b, Location loc, ValueRange ins,
-                                ValueRange outs, int64_t dim,
-                                StringRef order) {
+                                ValueRange outs, int64_t dim, StringRef order) {
   return SeReduceOp::create(b, loc, ins, outs, dim, order);
 }
 
@@ -70,9 +69,9 @@ void Instructions::multiply(OpBuilder &b, Location loc, Value a, Value rhs,
 }
 
 void Instructions::makeRing(OpBuilder &b, Location loc, Ring &ring) {
-  ring.own.push_back(CbInitOp::create(
-      b, loc, CbType::get(b.getContext(), ring.depth), ring.slots, ArrayAttr(),
-      ArrayAttr()));
+  ring.own.push_back(CbInitOp::create(b, loc,
+                                      CbType::get(b.getContext(), ring.depth),
+                                      ring.slots, ArrayAttr(), ArrayAttr()));
 }
 
 void Instructions::acquire(OpBuilder &b, Location loc, Ring &ring, Value,

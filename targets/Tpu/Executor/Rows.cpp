@@ -2,8 +2,8 @@
 #include "targets/Tpu/Executor/Rows.h"
 
 #include "lib/Simulator/ChipOps.h"
-#include "lib/Simulator/Costs.h"
 #include "lib/Simulator/ChipRates.h"
+#include "lib/Simulator/Costs.h"
 #include "targets/Tpu/IR/Tpu.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -59,8 +59,10 @@ public:
     bool lanes = dim == in.getRank() - 1;
     int64_t steps = llvm::Log2_64_Ceil(lanes ? columns : rows);
     int64_t whole = registers(in);
-    int64_t left = std::max<int64_t>(1, whole / std::max<int64_t>(
-        1, llvm::divideCeil(in.getDimSize(dim), lanes ? columns : rows)));
+    int64_t left = std::max<int64_t>(
+        1,
+        whole / std::max<int64_t>(1, llvm::divideCeil(in.getDimSize(dim),
+                                                      lanes ? columns : rows)));
     double one = double(rows * columns) * vector.each(body);
     return std::max(double(whole + steps * left) * one,
                     moved(ins) + moved(outs));
@@ -91,15 +93,17 @@ public:
     };
     const chip::Part *part =
         rates.matrix(text(lhs.getElementType()), text(rhs.getElementType()),
-                       text(acc.getElementType()));
+                     text(acc.getElementType()));
     if (!part)
       return 0;
     double rate = rates.rate("matrix", part->name);
     int64_t m = rates.number("matrix", part->name, "m", 8);
     int64_t n = rates.number("matrix", part->name, "n", 128);
     int64_t k = rates.number("matrix", part->name, "k", 128);
-    int64_t streamed = std::max<int64_t>(llvm::alignTo(lhs.getDimSize(0), m), k);
-    double flops = 2.0 * double(streamed) * double(llvm::alignTo(rhs.getDimSize(1), n)) *
+    int64_t streamed =
+        std::max<int64_t>(llvm::alignTo(lhs.getDimSize(0), m), k);
+    double flops = 2.0 * double(streamed) *
+                   double(llvm::alignTo(rhs.getDimSize(1), n)) *
                    double(llvm::alignTo(rhs.getDimSize(0), k));
     return rate ? flops / rate : 0;
   }
@@ -143,8 +147,8 @@ private:
     return success();
   }
   static StringRef pathOf(Value local, bool out) {
-    auto memory = cast<StringAttr>(
-        cast<MemRefType>(local.getType()).getMemorySpace());
+    auto memory =
+        cast<StringAttr>(cast<MemRefType>(local.getType()).getMemorySpace());
     if (memory == "smem")
       return out ? "scalars-out" : "scalars";
     return out ? "out" : "in";
@@ -204,7 +208,8 @@ void Family::addTo(simulator::Rows &rows) {
                    timing.shuffle(op));
   });
   // The weights are read when rows go through them.
-  rows.add<MatmulPushRhsOp>([](Decoder &, MatmulPushRhsOp) { return success(); });
+  rows.add<MatmulPushRhsOp>(
+      [](Decoder &, MatmulPushRhsOp) { return success(); });
   rows.add<MatmulAccLhsOp>([this](Decoder &d, MatmulAccLhsOp op) {
     auto push = op.getWeights().getDefiningOp<MatmulPushRhsOp>();
     auto a = d.window(op.getLhs()), b = d.window(push.getRhs()),

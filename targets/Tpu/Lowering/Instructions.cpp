@@ -24,8 +24,8 @@ Value Instructions::single(OpBuilder &b, Location loc) {
   Operation *at = b.getInsertionBlock()->getParentOp();
   while (!isa<tile::LaunchOp>(at))
     at = at->getParentOp();
-  OpBuilder top = OpBuilder::atBlockBegin(
-      &cast<tile::LaunchOp>(at).getBody().front());
+  OpBuilder top =
+      OpBuilder::atBlockBegin(&cast<tile::LaunchOp>(at).getBody().front());
   return SemAllocOp::create(top, loc, SemaphoreType::get(b.getContext(), 1));
 }
 
@@ -34,11 +34,11 @@ void Instructions::transferIn(OpBuilder &b, Location loc,
                               Ring *ring, Value slot) {
   Value semaphores = ring ? ring->own[0] : single(b, loc);
   Value at = ring ? slot : constant(b, loc, 0);
-  EnqueueDmaInOp::create(
-      b, loc, from.base, from.strides, from.low, from.high, to, from.index,
-      from.indexBounds, mask,
-      from.index ? b.getI64IntegerAttr(from.indexDim) : IntegerAttr(),
-      semaphores, at);
+  EnqueueDmaInOp::create(b, loc, from.base, from.strides, from.low, from.high,
+                         to, from.index, from.indexBounds, mask,
+                         from.index ? b.getI64IntegerAttr(from.indexDim)
+                                    : IntegerAttr(),
+                         semaphores, at);
   if (!ring)
     WaitDmaOp::create(b, loc, semaphores, at, 1);
 }
@@ -48,27 +48,27 @@ void Instructions::transferOut(OpBuilder &b, Location loc, Value from,
                                Value slot) {
   Value semaphores = ring ? ring->own[1] : single(b, loc);
   Value at = ring ? slot : constant(b, loc, 0);
-  EnqueueDmaOutOp::create(
-      b, loc, to.base, to.strides, to.low, to.high, from, to.index,
-      to.indexBounds, mask,
-      to.index ? b.getI64IntegerAttr(to.indexDim) : IntegerAttr(), semaphores,
-      at);
+  EnqueueDmaOutOp::create(b, loc, to.base, to.strides, to.low, to.high, from,
+                          to.index, to.indexBounds, mask,
+                          to.index ? b.getI64IntegerAttr(to.indexDim)
+                                   : IntegerAttr(),
+                          semaphores, at);
   if (!ring)
     WaitDmaOp::create(b, loc, semaphores, at, 1);
 }
 
 void Instructions::atomic(OpBuilder &b, Location loc, Value value,
                           const GlobalWindow &to, Value mask,
-                          std::optional<kernel::AtomicKind> kind,
-                          Value compare, Value old) {
+                          std::optional<kernel::AtomicKind> kind, Value compare,
+                          Value old) {
   Value semaphores = single(b, loc), at = constant(b, loc, 0);
-  AtomicDmaOp::create(
-      b, loc, to.base, to.strides, to.low, to.high, value, compare, old,
-      to.index, to.indexBounds, mask,
-      to.index ? b.getI64IntegerAttr(to.indexDim) : IntegerAttr(), semaphores,
-      at,
-      kind ? kernel::AtomicKindAttr::get(b.getContext(), *kind)
-           : kernel::AtomicKindAttr());
+  AtomicDmaOp::create(b, loc, to.base, to.strides, to.low, to.high, value,
+                      compare, old, to.index, to.indexBounds, mask,
+                      to.index ? b.getI64IntegerAttr(to.indexDim)
+                               : IntegerAttr(),
+                      semaphores, at,
+                      kind ? kernel::AtomicKindAttr::get(b.getContext(), *kind)
+                           : kernel::AtomicKindAttr());
   WaitDmaOp::create(b, loc, semaphores, at, 1);
 }
 
@@ -78,8 +78,7 @@ Operation *Instructions::map(OpBuilder &b, Location loc, ValueRange ins,
 }
 
 Operation *Instructions::reduce(OpBuilder &b, Location loc, ValueRange ins,
-                                ValueRange outs, int64_t dim,
-                                StringRef order) {
+                                ValueRange outs, int64_t dim, StringRef order) {
   return XluReduceOp::create(b, loc, ins, outs, dim, order);
 }
 
@@ -115,10 +114,11 @@ void Instructions::multiply(OpBuilder &b, Location loc, Value a, Value rhs,
   Value never = arith::ConstantIntOp::create(b, loc, 0, 1);
   for (int64_t n = 0; n < columns; n += side)
     for (int64_t k = 0; k < depth; k += side) {
-      int64_t wide = std::min(side, columns - n), deep = std::min(side, depth - k);
-      Value weights = MatmulPushRhsOp::create(
-          b, loc, WeightsType::get(b.getContext()),
-          part(b, loc, rhs, k, n, deep, wide));
+      int64_t wide = std::min(side, columns - n),
+              deep = std::min(side, depth - k);
+      Value weights =
+          MatmulPushRhsOp::create(b, loc, WeightsType::get(b.getContext()),
+                                  part(b, loc, rhs, k, n, deep, wide));
       MatmulAccLhsOp::create(b, loc, part(b, loc, a, 0, k, rows, deep), weights,
                              part(b, loc, acc, 0, n, rows, wide),
                              k ? never : fresh);
@@ -137,8 +137,8 @@ void Instructions::acquire(OpBuilder &b, Location loc, Ring &ring, Value count,
   if (!ring.emptying)
     return;
   Value depth = constant(b, loc, ring.depth);
-  Value again = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, count,
-                                      depth);
+  Value again =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, count, depth);
   auto branch = scf::IfOp::create(b, loc, TypeRange(), again,
                                   /*withElseRegion=*/false);
   OpBuilder inner = branch.getThenBodyBuilder();
@@ -156,8 +156,8 @@ void Instructions::finish(OpBuilder &b, Location loc, Ring &ring) {
   Value count = memref::LoadOp::create(b, loc, ring.waited);
   for (int64_t slot = 0; slot < ring.depth; ++slot) {
     Value at = constant(b, loc, slot);
-    Value used = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ugt,
-                                       count, at);
+    Value used =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ugt, count, at);
     auto branch = scf::IfOp::create(b, loc, TypeRange(), used,
                                     /*withElseRegion=*/false);
     OpBuilder inner = branch.getThenBodyBuilder();
