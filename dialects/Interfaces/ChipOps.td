@@ -24,6 +24,7 @@ class Chip_Op<Dialect dialect, string mnemonic, list<Trait> traits = []>
 // positions in [index_low, index_high) take part. `mask` (i1) leaves elements out.
 class Chip_Transfer<Dialect dialect, string mnemonic, dag local, dag extra = (ins)>
     : Chip_Op<dialect, mnemonic, [AttrSizedOperandSegments, MemoryEffects<[MemRead, MemWrite]>]> {
+  let hasVerifier = 1;
   let arguments = !con((ins Kernel_Ptr:$base, Variadic<Index>:$strides,
     Variadic<Index>:$low, Variadic<Index>:$high), local, (ins
     Arg<Optional<AnyMemRef>, "", [MemRead]>:$index, Variadic<Index>:$indexBounds,
@@ -39,6 +40,7 @@ class Chip_Atomic<Dialect dialect, string mnemonic, dag extra = (ins)>
 // one element per operand; `dims[k]` are the dimensions that operand k spans.
 class Chip_Map<Dialect dialect, string mnemonic, list<Trait> traits = []>
     : Chip_Op<dialect, mnemonic, !listconcat(traits, [AttrSizedOperandSegments])> {
+  let hasVerifier = 1;
   let arguments = (ins Arg<Variadic<AnyMemRef>, "", [MemRead]>:$ins, Arg<Variadic<AnyMemRef>, "", [MemWrite]>:$outs, ArrayAttr:$dims);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "($ins^ `:` type($ins))? `->` $outs `:` type($outs) attr-dict-with-keyword $body";
@@ -46,6 +48,7 @@ class Chip_Map<Dialect dialect, string mnemonic, list<Trait> traits = []>
 // Along one dimension; the region combines the left and the right elements.
 class Chip_Combine<Dialect dialect, string mnemonic, dag extra = (ins)>
     : Chip_Op<dialect, mnemonic, [AttrSizedOperandSegments]> {
+  let hasVerifier = 1;
   let arguments = !con((ins Arg<Variadic<AnyMemRef>, "", [MemRead]>:$ins, Arg<Variadic<AnyMemRef>, "", [MemWrite]>:$outs, I64Attr:$dim), extra);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$ins `:` type($ins) `->` $outs `:` type($outs) attr-dict-with-keyword $body";
@@ -53,6 +56,7 @@ class Chip_Combine<Dialect dialect, string mnemonic, dag extra = (ins)>
 // target[i] = source[map(i)], of the indices and symbols.
 class Chip_Take<Dialect dialect, string mnemonic>
     : Chip_Op<dialect, mnemonic> {
+  let hasVerifier = 1;
   let arguments = (ins Chip_Read:$source, Variadic<Index>:$symbols, Chip_Write:$target, AffineMapAttr:$map);
   let assemblyFormat = "$source (`[` $symbols^ `]`)? `:` type($source) `->` $target `:` type($target) attr-dict";
 }

@@ -31,6 +31,7 @@ def Mtia_Cb : TypeDef<Mtia_Dialect, "Cb"> {
 }
 
 def Mtia_CbInitOp : Chip_Op<Mtia_Dialect, "cb_init"> {
+  let hasVerifier = 1;
   let summary = "Makes slots a circular buffer between units";
   let description = [{
     Example: `%cb = mtia.cb_init %slots {producers = ["fi"], consumers = ["dpe"]} : memref<2x32x32xf16, "ls"> -> !mtia.cb<2>`
@@ -50,6 +51,7 @@ def Mtia_CbPushOp : Mtia_CbOp<"cb_push", "The producers' slot is full when their
 def Mtia_CbWaitOp : Mtia_CbOp<"cb_wait", "The consumers wait for a full slot">;
 def Mtia_CbPopOp : Mtia_CbOp<"cb_pop", "The consumers' slot is empty when their work is done">;
 def Mtia_DependOp : Chip_Op<Mtia_Dialect, "depend"> {
+  let hasVerifier = 1;
   let summary = "The command processor lets one unit wait for what another was given";
   let description = [{
     `to = "riscv"`: the core itself waits. Example: `mtia.depend {from = "se", to = "dpe"}`
@@ -85,6 +87,7 @@ def Mtia_DmaAtomicOp : Chip_Atomic<Mtia_Dialect, "dma_atomic", (ins OptionalAttr
 }
 
 def Mtia_MmlOp : Chip_Op<Mtia_Dialect, "mml"> {
+  let hasVerifier = 1;
   let summary = "Multiplies in the dot-product engine and adds to its accumulators";
   let description = [{
     The first operand is cached, the second streams through. With `fresh` true the
@@ -95,6 +98,7 @@ def Mtia_MmlOp : Chip_Op<Mtia_Dialect, "mml"> {
   let assemblyFormat = "$acc `,` $a `,` $b `,` $fresh attr-dict `:` type($acc) `,` type($a) `,` type($b)";
 }
 def Mtia_ReduceOp : Chip_Op<Mtia_Dialect, "reduce"> {
+  let hasVerifier = 1;
   let summary = "The reduction engine reads accumulators out into the local store";
   let description = "Example: `mtia.reduce %acc, %block : memref<32x32xf32, \"acc\">, memref<32x32xf32, \"ls\">`";
   let arguments = (ins Chip_Read:$acc, Chip_Write:$target);

@@ -34,12 +34,14 @@ def Tpu_Weights : TypeDef<Tpu_Dialect, "Weights"> {
 }
 
 def Tpu_SemAllocOp : Chip_Op<Tpu_Dialect, "sem_alloc"> {
+  let hasVerifier = 1;
   let summary = "Semaphores of this core, all 0";
   let description = "Example: `%s = tpu.sem_alloc : !tpu.semaphore<2>`";
   let results = (outs Tpu_Semaphore:$semaphores);
   let assemblyFormat = "attr-dict `:` type($semaphores)";
 }
 def Tpu_WaitDmaOp : Chip_Op<Tpu_Dialect, "wait_dma"> {
+  let hasVerifier = 1;
   let summary = "The stream waits until so many DMAs have ended, and takes them off";
   let description = "Example: `tpu.wait_dma %s[%slot], 1 : !tpu.semaphore<2>`";
   let arguments = (ins Tpu_Semaphore:$semaphores, Index:$slot, I64Attr:$amount);
@@ -103,6 +105,7 @@ def Tpu_XluShuffleOp : Chip_Take<Tpu_Dialect, "xlu_shuffle"> {
 }
 
 def Tpu_MatmulPushRhsOp : Chip_Op<Tpu_Dialect, "matmul_push_rhs"> {
+  let hasVerifier = 1;
   let summary = "A K x N tile into the weight registers";
   let description = "At most the unit's side in each dimension. Example: `%w = tpu.matmul_push_rhs %b : memref<128x128xbf16, \"vmem\">`";
   let arguments = (ins Chip_Read:$rhs);
@@ -110,6 +113,7 @@ def Tpu_MatmulPushRhsOp : Chip_Op<Tpu_Dialect, "matmul_push_rhs"> {
   let assemblyFormat = "$rhs attr-dict `:` type($rhs)";
 }
 def Tpu_MatmulAccLhsOp : Chip_Op<Tpu_Dialect, "matmul_acc_lhs"> {
+  let hasVerifier = 1;
   let summary = "Streams M x K rows through the weights and adds to the accumulator";
   let description = [{
     With `fresh` true the accumulator starts at 0. Sums are of f32 (i32 of i8).
