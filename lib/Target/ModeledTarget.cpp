@@ -89,7 +89,10 @@ ModeledTarget::load(llvm::StringRef code, llvm::StringRef name,
                            mlir::math::MathDialect, mlir::memref::MemRefDialect,
                            mlir::scf::SCFDialect, mlir::ub::UBDialect,
                            kernel::KernelDialect, tile::TileDialect>();
-  loadDialects(*out.context);
+  mlir::DialectRegistry registry;
+  registerDialects(registry);
+  out.context->appendDialectRegistry(registry);
+  out.context->loadAllAvailableDialects();
   MLIRDiagnosticBridge bridge(out.context.get(), engine);
   out.module = mlir::parseSourceString<mlir::ModuleOp>(
       code, mlir::ParserConfig(out.context.get()), name);

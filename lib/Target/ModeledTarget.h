@@ -48,7 +48,6 @@ protected:
                                     const chip::Chip &chip,
                                     const LoweringOptions &options,
                                     DiagnosticEngine &engine) const = 0;
-  virtual void loadDialects(mlir::MLIRContext &context) const = 0;
   /// An error was reported through MLIR's diagnostics.
   virtual std::optional<simulator::Program>
   decode(mlir::ModuleOp module, const chip::Chip &chip) const = 0;

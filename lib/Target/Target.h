@@ -51,6 +51,9 @@ public:
   /// device.
   virtual const ModeledTarget *modeled() const { return nullptr; }
 
+  /// The dialects of the family's programs, for tools that read them.
+  virtual void registerDialects(mlir::DialectRegistry &) const {}
+
   /// The levels below Tile IR that can be written as text, in their order.
   virtual std::vector<llvm::StringRef> textLevels() const { return {}; }
   /// One of them; \p module, Kernel IR, is used up. Nothing after an error,

@@ -16,15 +16,15 @@ public:
   std::vector<chip::File> chipFiles() const override {
     return mtia::chipFiles();
   }
+  void registerDialects(mlir::DialectRegistry &registry) const override {
+    registry.insert<mtia::MtiaDialect>();
+  }
 
 protected:
   llvm::LogicalResult lower(mlir::ModuleOp module, const chip::Chip &chip,
                             const LoweringOptions &options,
                             DiagnosticEngine &engine) const override {
     return mtia::lower(module, chip, options, engine);
-  }
-  void loadDialects(mlir::MLIRContext &context) const override {
-    context.loadDialect<mtia::MtiaDialect>();
   }
   std::optional<simulator::Program>
   decode(mlir::ModuleOp module, const chip::Chip &chip) const override {

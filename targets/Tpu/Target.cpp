@@ -16,15 +16,15 @@ public:
   std::vector<chip::File> chipFiles() const override {
     return tpu::chipFiles();
   }
+  void registerDialects(mlir::DialectRegistry &registry) const override {
+    registry.insert<tpu::TpuDialect>();
+  }
 
 protected:
   llvm::LogicalResult lower(mlir::ModuleOp module, const chip::Chip &chip,
                             const LoweringOptions &options,
                             DiagnosticEngine &engine) const override {
     return tpu::lower(module, chip, options, engine);
-  }
-  void loadDialects(mlir::MLIRContext &context) const override {
-    context.loadDialect<tpu::TpuDialect>();
   }
   std::optional<simulator::Program>
   decode(mlir::ModuleOp module, const chip::Chip &chip) const override {

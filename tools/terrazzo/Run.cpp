@@ -39,7 +39,9 @@ private:
   bool judge();
   bool judgeOnIntegers();
   std::optional<std::vector<driver::Prepared>>
-  prepareLaunches(const driver::LaunchFile &file, DiagnosticEngine &to) const;
+  prepareLaunches(const driver::LaunchFile &file,
+                  const driver::Footprint &footprint,
+                  DiagnosticEngine &to) const;
   ExitCode report();
   bool isOnDevice() const {
     // What `--check-against` judges was computed elsewhere.
@@ -197,11 +199,14 @@ bool Run::findKernels() {
 /// The schedule of each launch; what it says of the kernel's own parameters
 /// goes into the launch file.
 bool Run::findSchedules() {
+  std::vector<frontend::KernelInfo> kernels;
+  for (const LaunchRun &run : runs)
+    kernels.push_back(run.kernel);
   for (size_t i = 0; i < runs.size(); ++i) {
     CommonOptions of = options;
     of.file = runs[i].path; // a schedule file stands beside the kernel's
     auto chosen =
-        chooseSchedule(of, &*launchFile, runs[i].kernel, &chip->chip, engine);
+        chooseSchedule(of, &*launchFile, kernels, i, &chip->chip, engine);
     if (!chosen)
       return false;
     runs[i].schedule = std::move(*chosen);
@@ -228,7 +233,13 @@ ExitCode Run::prepare() {
   }
   if (!findKernels() || !findSchedules())
     return InputFault;
-  auto all = prepareLaunches(*launchFile, engine);
+  // What comes off a device is read beside the oracle's memory, and the run on
+  // integers has all of its own.
+  driver::Footprint footprint;
+  uint64_t times = isChecked() && options.checkAgainst.empty() ? 2 : 1;
+  footprint.device = isOnDevice() ? times : 0;
+  footprint.oracle = isOnDevice() ? 2 * times : times;
+  auto all = prepareLaunches(*launchFile, footprint, engine);
   if (!all)
     return InputFault;
   prepared = std::move(*all);
@@ -237,6 +248,7 @@ ExitCode Run::prepare() {
 
 std::optional<std::vector<driver::Prepared>>
 Run::prepareLaunches(const driver::LaunchFile &file,
+                     const driver::Footprint &footprint,
                      DiagnosticEngine &to) const {
   std::vector<frontend::KernelInfo> kernels;
   for (const LaunchRun &run : runs)
@@ -247,7 +259,7 @@ Run::prepareLaunches(const driver::LaunchFile &file,
         return frontend::decoratedConstants(
             engine, runs[i].buffer, runs[i].kernel.name, given, options.source);
       },
-      to, options.source.limits);
+      to, options.source.limits, footprint);
 }
 
 frontend::Request Run::request(size_t i, bool specialize) const {
@@ -415,7 +427,7 @@ bool Run::judgeOnIntegers() {
     modules.push_back(*owned.back());
   }
   auto again = [&](const driver::LaunchFile &file, DiagnosticEngine &to) {
-    return prepareLaunches(file, to);
+    return prepareLaunches(file, {}, to);
   };
   auto onDevice = [&](std::vector<driver::Prepared> &all) {
     DeviceLaunch integers(all[0], *chip);

@@ -174,9 +174,14 @@ static char memoryMessage[128] = "terrazzo: error: out of memory\n";
 /// False after an error, which was reported.
 static bool fill(CommonOptions &o) {
   terrazzo::DiagnosticEngine engine;
-  for (const std::string &text : limits)
+  for (const std::string &text : limits) // a later one wins
     if (!readLimits(text, o.source.limits, engine))
       return false;
+  if (scheduleText.getNumOccurrences() && scheduleText.empty()) {
+    engine.emit(terrazzo::DiagnosticKind::ScheduleExpected, terrazzo::Where(),
+                "--schedule", "a schedule, a file of them, or `none`");
+    return false;
+  }
   for (const std::string &root : roots) {
     if (!llvm::sys::fs::is_directory(root)) {
       engine.emit(terrazzo::DiagnosticKind::NotAFolder, terrazzo::Where(),
