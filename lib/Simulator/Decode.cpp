@@ -43,8 +43,7 @@ std::optional<Word> simulator::constantOf(mlir::Value value) {
 }
 
 Register Decoder::State::constant(Word value) {
-  auto [found, isNew] =
-      constants.try_emplace(value.integer, program.registers);
+  auto [found, isNew] = constants.try_emplace(value.integer, program.registers);
   if (isNew)
     ++program.registers;
   return found->second;
@@ -240,7 +239,8 @@ llvm::LogicalResult Decoder::State::operation(mlir::Operation *op) {
   if (const Rows::Row *row = rows.find(op))
     return (*row)(decoder, op);
   if (mlir::isa<arith::ConstantOp, mlir::ub::PoisonOp, memref::SubViewOp,
-                memref::ReinterpretCastOp>(op))
+                memref::ReinterpretCastOp, memref::TransposeOp, memref::ViewOp>(
+          op))
     return mlir::success(); // where it is used
   if (std::optional<Arithmetic> work = arithmeticOf(op))
     return arithmetic(op, std::move(*work));

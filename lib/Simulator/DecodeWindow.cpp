@@ -31,8 +31,8 @@ llvm::LogicalResult Decoder::State::allocate(memref::AllocOp op) {
   if (!address)
     return op.emitError("an allocation needs an `address`");
   int64_t each = bytesOf(interpreter::elementTypeOf(*type));
-  std::string name = space.getValue().str() + "#" +
-                     std::to_string(program.allocations.size());
+  std::string name =
+      space.getValue().str() + "#" + std::to_string(program.allocations.size());
   if (auto named = op->getAttrOfType<mlir::StringAttr>("name"))
     name = named.getValue().str();
   Allocation next{std::move(name), memory, address.getInt(),
@@ -112,6 +112,42 @@ std::optional<Window> Decoder::State::recast(memref::ReinterpretCastOp op) {
   return out;
 }
 
+std::optional<Window> Decoder::State::transpose(memref::TransposeOp op) {
+  std::optional<Window> from = decoder.window(op.getIn());
+  if (!from)
+    return std::nullopt;
+  Window out = *from;
+  for (auto [d, expr] : llvm::enumerate(op.getPermutation().getResults())) {
+    unsigned at = mlir::cast<mlir::AffineDimExpr>(expr).getPosition();
+    out.shape[d] = from->shape[at];
+    out.strides[d] = from->strides[at];
+  }
+  return out;
+}
+
+/// Bytes as elements of another type.
+std::optional<Window> Decoder::State::view(memref::ViewOp op) {
+  std::optional<Window> from = decoder.window(op.getSource());
+  std::optional<mlir::MemRefType> type = staticType(op);
+  std::optional<Word> shift = constantOf(op.getByteShift());
+  if (!from || !type)
+    return std::nullopt;
+  Window out;
+  out.allocation = from->allocation;
+  out.type = interpreter::elementTypeOf(*type);
+  if (!shift || shift->integer % bytesOf(out.type) != 0) {
+    op.emitError("the simulator takes views at a constant byte that is a "
+                 "multiple of the element's size");
+    return std::nullopt;
+  }
+  out.offset = shift->integer / bytesOf(out.type);
+  out.shape.assign(type->getShape().begin(), type->getShape().end());
+  out.strides.assign(out.shape.size(), 1);
+  for (int d = int(out.shape.size()) - 2; d >= 0; --d)
+    out.strides[d] = out.strides[d + 1] * out.shape[d + 1];
+  return out;
+}
+
 std::optional<Window> Decoder::window(mlir::Value value) {
   if (!staticType(value))
     return std::nullopt;
@@ -122,6 +158,10 @@ std::optional<Window> Decoder::window(mlir::Value value) {
     return state->subview(view);
   if (auto cast = mlir::dyn_cast_or_null<memref::ReinterpretCastOp>(op))
     return state->recast(cast);
+  if (auto swapped = mlir::dyn_cast_or_null<memref::TransposeOp>(op))
+    return state->transpose(swapped);
+  if (auto view = mlir::dyn_cast_or_null<memref::ViewOp>(op))
+    return state->view(view);
   mlir::emitError(value.getLoc())
       << "the simulator must see which allocation this is a window of";
   return std::nullopt;

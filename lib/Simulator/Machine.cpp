@@ -9,9 +9,9 @@ using namespace terrazzo::simulator;
 Machine::Machine(const Code &code, Executor *executor, size_t launch,
                  int64_t core, const std::vector<Word> &registers)
     : code(code), program(code.program), executor(executor), core(core),
-      streams(program.streams.size()),
-      engines(program.engines.size()), events(program.events.size()),
-      pathFree(program.paths.size()), scratch(size_t(program.registers)) {
+      streams(program.streams.size()), engines(program.engines.size()),
+      events(program.events.size()), pathFree(program.paths.size()),
+      scratch(size_t(program.registers)) {
   for (size_t s = 0; s < streams.size(); ++s) {
     streams[s].registers = registers;
     if (Register r = program.launches[launch].core; r >= 0)
@@ -113,9 +113,8 @@ Machine::Timed Machine::timeOf(const Step &step, const Word *registers,
   count.busy += i.busy;
   if (step.path >= 0) {
     bool isTransfer = i.action == Action::Transfer;
-    Moved moved = isTransfer
-                      ? movedBy(program.transfers[i.payload], registers)
-                      : movedBy(program.elements[i.payload], registers);
+    Moved moved = isTransfer ? movedBy(program.transfers[i.payload], registers)
+                             : movedBy(program.elements[i.payload], registers);
     const Path &path = program.paths[step.path];
     double taken = occupancy(path, moved);
     double from = std::max(released, pathFree[step.path]);
@@ -233,9 +232,8 @@ bool Machine::give(int number, const Step &step) {
   ++engine.given;
   stream.time += declared.issue;
   stream.awaits = step.awaits;
-  if (engine.pending.empty() &&
-      begin(i.engine, step, stream.registers.data(), number, stream.time,
-            nullptr))
+  if (engine.pending.empty() && begin(i.engine, step, stream.registers.data(),
+                                      number, stream.time, nullptr))
     return true;
   Item item{&step, number, stream.time, {}, {}};
   for (Register r : step.uses)
@@ -298,8 +296,8 @@ bool Machine::pump() {
         Item &item = engines[e].pending.front();
         for (auto [r, word] : llvm::zip(item.step->uses, item.captured))
           scratch[r] = word;
-        if (!begin(int(e), *item.step, scratch.data(), item.stream,
-                   item.given, &item.clock))
+        if (!begin(int(e), *item.step, scratch.data(), item.stream, item.given,
+                   &item.clock))
           break;
         for (Register r : item.step->results)
           streams[item.stream].registers[r] = scratch[r];
@@ -385,8 +383,8 @@ std::string Machine::nameOf(const Step &step, int stream) const {
 std::string Machine::waitsFor(const Step &step, const Word *registers) const {
   const Instruction &i = *step.instruction;
   if (i.action != Action::Wait)
-    return "a place in the queue of engine `" +
-           program.engines[i.engine].name + "`";
+    return "a place in the queue of engine `" + program.engines[i.engine].name +
+           "`";
   int32_t event = eventOf(step, registers);
   return std::to_string(amountOf(step, registers)) + " of `" +
          program.events[event].name + "`, which has " +
@@ -417,8 +415,7 @@ Fault Machine::deadlock() {
     if (streams[s].awaits)
       blocked(step, int(s), who, "what an engine gives it");
     else
-      blocked(step, int(s), who,
-              waitsFor(step, streams[s].registers.data()));
+      blocked(step, int(s), who, waitsFor(step, streams[s].registers.data()));
   }
   for (EngineState &engine : engines)
     if (!engine.pending.empty()) {

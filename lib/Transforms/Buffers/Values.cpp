@@ -250,13 +250,30 @@ void Lowering::takeOp(TakeOp op, OpBuilder &b) {
   held[op.getResult()] = to;
 }
 
+/// Made once, as soon as the block is there: before the loops and branches that
+/// it is used in.
+Value Lowering::operandOf(Value value, Operation *op, OpBuilder &b) {
+  if (family.operandMemory().empty() || !held.contains(value))
+    return family.operand(b, value.getLoc(), buffer(value, b));
+  if (Value known = operands.lookup(value))
+    return known;
+  // The new program has the same loops around this place.
+  OpBuilder early = b;
+  for (Block *from = op->getBlock(); from != value.getParentBlock();
+       from = from->getParentOp()->getBlock())
+    early.setInsertionPoint(early.getInsertionBlock()->getParentOp());
+  Value made = family.operand(early, value.getLoc(), buffer(value, early));
+  operands[value] = made;
+  return made;
+}
+
 /// Blocks, or slots of rings.
 void Lowering::mmaOp(MmaOp op, OpBuilder &b) {
   if (!op.getScales().empty())
     refuse(op, "scales of a product have no instruction on this chip");
   auto operand = [&](Value value) -> Value {
     if (isa<RankedTensorType>(value.getType()))
-      return buffer(value, b);
+      return operandOf(value, op, b);
     const View &view = views.find(value)->second;
     if (!view.local)
       refuse(op, "an operand of a product must be in a memory of the core");
