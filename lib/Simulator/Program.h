@@ -22,9 +22,14 @@ namespace terrazzo::simulator {
 
 using interpreter::ElementType;
 
-/// A register holds 64 bits: an integer or an address, sign extended, or a
-/// float as a double that is a number of its format.
+/// A register holds 64 bits: an integer or an address (as the oracle counts
+/// them, interpreter::addressOf), sign extended, or a float as a double that is
+/// a number of its format.
 using Register = int32_t;
+union Word {
+  int64_t integer;
+  double real;
+};
 
 /// A register, or a constant where there is none. As an index both count:
 /// register + constant.
@@ -150,6 +155,7 @@ struct Take {
     llvm::SmallVector<int64_t, 4> factors;
     Scalar offset;
     int64_t divisor = 1, modulus = 0;
+    int64_t times = 1; // of all
   };
   std::vector<llvm::SmallVector<Row, 2>> rows; // summed, per dimension of in
 };
@@ -223,6 +229,9 @@ struct Instruction {
 
 struct Engine {
   std::string name;
+  /// The stream does the work itself and is busy with it (its order is the
+  /// stream's, it is no agent of its own); what it takes counts for the engine.
+  bool inStream = false;
   bool inOrder = true; // else each work of its own: nothing orders two of them
   int queue = 0;       // work given and not begun; 0: as much as wanted
   double issue = 0;    // s of the stream for each work

@@ -18,13 +18,6 @@ struct Buffer {
   int64_t bytes = 0;
 };
 
-/// An argument: a register's content. Pointers are addresses as the oracle
-/// counts them (interpreter::addressOf).
-union Word {
-  int64_t integer;
-  double real;
-};
-
 struct Run {
   std::vector<Buffer> buffers; // by the number in addresses
   std::vector<Word> arguments;
