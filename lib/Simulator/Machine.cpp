@@ -166,8 +166,10 @@ bool Machine::executeOwn(int number, const Step &step) {
   }
   double scalarCost = i.action == Action::Element ? program.scalarOp : 0;
   Timed timed = timeOf(step, registers, stream.time + scalarCost, nullptr,
-                       result.streams[number]);
+                       i.unit >= 0 ? result.engines[i.unit]
+                                   : result.streams[number]);
   compute(step, registers);
+  span(i.unit >= 0 ? i.unit : -1 - number, timed.begin, timed.end, step);
   stream.time = timed.end;
   if (i.event >= 0)
     signal(eventOf(step, registers), amountOf(step, registers), timed.end,

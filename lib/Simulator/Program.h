@@ -210,6 +210,8 @@ struct Event {
 struct Instruction {
   Action action = Action::End;
   int16_t engine = -1; // -1: the stream itself
+  /// Whose time it is, of work that the stream does itself; -1: the stream's.
+  int16_t unit = -1;
   int16_t stream = -1; // that executes it; -1: each one
   int32_t payload = 0; // in the vector of its action
   int32_t target = 0;  // of a jump
