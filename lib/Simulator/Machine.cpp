@@ -126,6 +126,8 @@ Machine::Timed Machine::timeOf(const Step &step, const Word *registers,
     bool isGlobal = !isTransfer || program.transfers[i.payload].global;
     bool isOut = isTransfer ? program.transfers[i.payload].toGlobal
                             : program.elements[i.payload].store;
+    if (isTransfer && isGlobal && program.memoryBandwidth > 0)
+      result.traffic.touch(*program.transfers[i.payload].global, registers);
     if (isGlobal)
       (isOut ? result.bytesWritten : result.bytesRead) += moved.bytes;
     if (!inOrder)
