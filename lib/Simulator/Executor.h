@@ -69,7 +69,13 @@ public:
   Executor(const PreparedProgram &prepared, GlobalMemory &global);
 
   void execute(const Instruction &instruction, Word *registers);
-  /// The positions that a transfer's index picks; what is not known is empty.
+  /// The positions that an index picks, without those that it leaves out.
+  std::vector<int64_t> positions(const GlobalWindow &window,
+                                 const GlobalBox &box,
+                                 const Word *registers) const;
+  const std::string &bufferName(int buffer) const {
+    return global.run.buffers[buffer].name;
+  }
   CoreMemory memory;
 
 private:

@@ -18,6 +18,9 @@ Machine::Machine(const Code &code, Executor *executor, size_t launch,
       streams[s].registers[r].integer = core;
     streams[s].at = code.begins[s][launch];
   }
+  if (code.run.functional)
+    order = std::make_unique<Order>(program, code.shared, *executor,
+                                    code.run.buffers.size());
   for (size_t e = 0; e < engines.size(); ++e)
     engines[e].begins.resize(size_t(program.engines[e].queue));
   for (size_t e = 0; e < events.size(); ++e)
@@ -147,15 +150,16 @@ bool Machine::executeOwn(int number, const Step &step) {
   Stream &stream = streams[number];
   Word *registers = stream.registers.data();
   const Instruction &i = *step.instruction;
+  Clock *clock = order ? &order->stream(number) : nullptr;
   if (i.action == Action::Signal) {
     stream.time += i.busy;
     signal(eventOf(step, registers), amountOf(step, registers), stream.time,
-           nullptr);
+           clock);
     return true;
   }
   if (i.action == Action::Wait) {
     std::optional<double> there =
-        take(eventOf(step, registers), amountOf(step, registers), nullptr);
+        take(eventOf(step, registers), amountOf(step, registers), clock);
     if (!there)
       return false;
     if (*there > stream.time) {
@@ -170,12 +174,14 @@ bool Machine::executeOwn(int number, const Step &step) {
   Timed timed = timeOf(step, registers, stream.time + scalarCost, nullptr,
                        i.unit >= 0 ? result.engines[i.unit]
                                    : result.streams[number]);
+  if (order)
+    order->own(number, i, registers);
   compute(step, registers);
   span(i.unit >= 0 ? i.unit : -1 - number, timed.begin, timed.end, step);
   stream.time = timed.end;
   if (i.event >= 0)
     signal(eventOf(step, registers), amountOf(step, registers), timed.end,
-           nullptr);
+           clock);
   return true;
 }
 
@@ -239,9 +245,11 @@ bool Machine::give(int number, const Step &step) {
   stream.awaits = step.awaits;
   if (engine.pending.empty() &&
       begin(i.engine, step, stream.registers.data(), number, stream.time,
-            nullptr))
+            order ? &order->stream(number) : nullptr))
     return true;
   Item item{&step, number, stream.time, {}, {}};
+  if (order)
+    item.clock = order->stream(number);
   for (Register r : step.uses)
     item.captured.push_back(stream.registers[r]);
   engine.pending.push_back(std::move(item));
@@ -257,11 +265,12 @@ bool Machine::begin(int number, const Step &step, Word *registers, int stream,
   bool inOrder = program.engines[number].inOrder;
   double &next = inOrder ? engine.free : engine.gate;
   double begun = std::max(given, next);
+  Clock *known = order ? &order->engine(number) : nullptr;
   current = &step;
   currentStream = stream;
   if (i.action == Action::Wait) {
     std::optional<double> there =
-        take(eventOf(step, registers), amountOf(step, registers), nullptr);
+        take(eventOf(step, registers), amountOf(step, registers), known);
     if (!there)
       return false;
     next = begun = std::max(begun, *there);
@@ -269,10 +278,18 @@ bool Machine::begin(int number, const Step &step, Word *registers, int stream,
   } else if (i.action == Action::Signal) {
     double time = inOrder ? std::max(begun, engine.lastEnd) : begun;
     next = begun + i.busy;
-    signal(eventOf(step, registers), amountOf(step, registers), time, nullptr);
+    Clock sent;
+    if (order) {
+      sent = *known;
+      sent.join(*clock);
+    }
+    signal(eventOf(step, registers), amountOf(step, registers), time, &sent);
   } else {
     Timed timed =
         timeOf(step, registers, given, &engine, result.engines[number]);
+    Clock after;
+    if (order)
+      after = order->work(number, i, registers, *clock);
     compute(step, registers);
     if (inOrder)
       engine.free = timed.released;
@@ -281,8 +298,10 @@ bool Machine::begin(int number, const Step &step, Word *registers, int stream,
     span(number, timed.begin, inOrder ? timed.released : timed.end, step);
     if (i.event >= 0)
       signal(eventOf(step, registers), amountOf(step, registers), timed.end,
-             nullptr);
+             &after);
     if (step.awaits) {
+      if (order)
+        order->stream(stream).join(after);
       streams[stream].awaits = false;
       streams[stream].time = std::max(streams[stream].time, timed.end);
     }
@@ -291,6 +310,18 @@ bool Machine::begin(int number, const Step &step, Word *registers, int stream,
     engine.begins[engine.begun % engine.begins.size()] = begun;
   ++engine.begun;
   return true;
+}
+
+/// What all know, now and later, need not be remembered.
+void Machine::forget() {
+  Clock known = order->stream(0);
+  for (size_t s = 1; s < streams.size(); ++s)
+    known = Clock::meet(known, order->stream(int(s)));
+  for (const EngineState &engine : engines)
+    for (const Item &item : engine.pending)
+      known = Clock::meet(known, item.clock);
+  order->forget(std::move(known));
+  order->remembered = 0;
 }
 
 bool Machine::pump() {
@@ -335,6 +366,8 @@ bool Machine::turn(int number) {
                  step.instruction->action < Action::End;
     if (meets && pendingItems > 0)
       pump();
+    if (order && order->remembered > 16)
+      forget();
     if (meets && !isAlone)
       return true;
   }
@@ -368,6 +401,19 @@ void Machine::finish() {
     result.seconds = std::max(result.seconds, stream.time);
   for (const EngineState &engine : engines)
     result.seconds = std::max(result.seconds, engine.lastEnd);
+  if (std::optional<int32_t> work =
+          order ? order->unfinished() : std::nullopt) {
+    for (size_t s = 0; s < streams.size(); ++s)
+      for (const Step &step : code.streams[s])
+        if (step.number == *work) {
+          current = &step;
+          currentStream = int(s);
+        }
+    throw Fault{
+        DiagnosticKind::SimulatorNotWaited,
+        {program.engines[program.instructions[*work].engine].name},
+        {}};
+  }
   for (size_t e = 0; e < events.size(); ++e) {
     const Event &declared = program.events[e];
     if (declared.final >= 0 && events[e].count != declared.final)

@@ -34,6 +34,7 @@ struct Code {
   const Run &run;
   std::vector<std::vector<Step>> streams;
   std::vector<std::vector<int32_t>> begins; // by stream and launch
+  SharedBytes shared;
 };
 
 struct CoreResult {
@@ -98,6 +99,7 @@ private:
   bool begin(int engine, const Step &step, Word *registers, int stream,
              double given, const Clock *clock);
   bool pump();
+  void forget();
   Timed timeOf(const Step &step, const Word *registers, double ready,
                EngineState *engine, EngineCount &count);
   void compute(const Step &step, Word *registers);

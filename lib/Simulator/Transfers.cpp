@@ -201,6 +201,41 @@ void Executor::pickedRows(const Transfer &work, const GlobalBox &box,
   }
 }
 
+std::vector<int64_t> Executor::positions(const GlobalWindow &window,
+                                         const GlobalBox &box,
+                                         const Word *registers) const {
+  Place index = simulator::placeOf(*window.index, registers);
+  int64_t least = valueOf(window.indexLow, registers),
+          most = valueOf(window.indexHigh, registers);
+  Nest nest;
+  nest.shape.assign(index.shape.begin(), index.shape.end());
+  nest.add(index.strides);
+  nest.merge();
+  std::vector<int64_t> out;
+  const Allocation &a = program.allocations[index.allocation];
+  int64_t count = nest.count(), begin = 0;
+  if (window.indexDim >= 0) {
+    begin = box.low[window.indexDim];
+    count = box.extents[window.indexDim];
+  }
+  nest.rows(0, begin, count,
+            [&](int64_t at, int64_t stride, int64_t n, int64_t,
+                const Nest::Numbers &) {
+              for (int64_t i = 0; i < n; ++i) {
+                int64_t from = index.offset + at + i * stride;
+                if (from < 0 || from + index.size > a.bytes)
+                  continue; // a fault of the access itself
+                int64_t position =
+                    loadElement(index.type,
+                                memory.data(index.allocation) + from)
+                        .integer;
+                if (position >= least && position < most)
+                  out.push_back(position);
+              }
+            });
+  return out;
+}
+
 //===-- One by one --------------------------------------------------------===//
 
 static double combinedFloat(kernel::AtomicKind kind, const ElementType &type,
