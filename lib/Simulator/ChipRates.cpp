@@ -95,11 +95,22 @@ Program ChipRates::start() const {
     program.streams.push_back(part.name);
   if (program.streams.empty())
     program.streams.push_back("core");
+  const chip::Part *cache = nullptr;
+  for (const chip::Part &part : chip.parts("memories"))
+    if (part.word("policy") == "cache" && part.word("scope") == "chip" &&
+        part.number("bandwidth"))
+      cache = &part;
+  if (cache) {
+    program.memoryBandwidth = bandwidth("memories", "global");
+    program.cacheBytes = number("memories", cache->name, "bytes", 0);
+  }
   for (const chip::Part &part : chip.parts("paths")) {
     // A core has at most its share of a memory that all cores reach.
     double most = bandwidth("paths", part.name);
     for (llvm::StringRef end : {part.word("from"), part.word("to")}) {
-      double all = bandwidth("memories", end);
+      double all = bandwidth("memories", end == "global" && cache
+                                             ? llvm::StringRef(cache->name)
+                                             : end);
       const chip::Part *memory = chip.find("memories", end);
       if (memory && memory->word("scope") == "chip")
         all /= double(cores());

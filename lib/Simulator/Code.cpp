@@ -38,7 +38,8 @@ static Step stepOf(const Program &program, int32_t number) {
 }
 
 Code::Code(const PreparedProgram &prepared, const Run &run)
-    : prepared(prepared), program(prepared.program), run(run) {
+    : prepared(prepared), program(prepared.program), run(run),
+      shared(prepared.program) {
   std::vector<bool> steering;
   if (!run.functional)
     steering = steeringOf(program);

@@ -15,7 +15,7 @@ public:
 
   /// Nothing is written.
   void reset();
-  char *data(int allocation) { return at[allocation].data; }
+  char *data(int allocation) const { return at[allocation].data; }
   /// Whether every byte of it has a value.
   bool isWhole(int allocation) const {
     return at[allocation].owned == at[allocation].bytes;

@@ -43,7 +43,8 @@ std::optional<Word> simulator::constantOf(mlir::Value value) {
 }
 
 Register Decoder::State::constant(Word value) {
-  auto [found, isNew] = constants.try_emplace(value.integer, program.registers);
+  auto [found, isNew] =
+      constants.try_emplace(value.integer, program.registers);
   if (isNew)
     ++program.registers;
   return found->second;
@@ -127,7 +128,8 @@ std::optional<int64_t> Decoder::bound(mlir::Value value) const {
 Instruction &Decoder::emit(mlir::Operation *op, Action action, int engine) {
   Instruction next;
   next.action = action;
-  next.engine = int16_t(engine);
+  bool isOwn = engine >= 0 && state->program.engines[engine].inStream;
+  (isOwn ? next.unit : next.engine) = int16_t(engine);
   next.place = state->place(op->getLoc());
   state->program.instructions.push_back(next);
   return state->program.instructions.back();

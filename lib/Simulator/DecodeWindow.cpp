@@ -31,8 +31,8 @@ llvm::LogicalResult Decoder::State::allocate(memref::AllocOp op) {
   if (!address)
     return op.emitError("an allocation needs an `address`");
   int64_t each = bytesOf(interpreter::elementTypeOf(*type));
-  std::string name =
-      space.getValue().str() + "#" + std::to_string(program.allocations.size());
+  std::string name = space.getValue().str() + "#" +
+                     std::to_string(program.allocations.size());
   if (auto named = op->getAttrOfType<mlir::StringAttr>("name"))
     name = named.getValue().str();
   Allocation next{std::move(name), memory, address.getInt(),
@@ -117,8 +117,8 @@ std::optional<Window> Decoder::State::transpose(memref::TransposeOp op) {
   if (!from)
     return std::nullopt;
   Window out = *from;
-  for (auto [d, expr] : llvm::enumerate(op.getPermutation().getResults())) {
-    unsigned at = mlir::cast<mlir::AffineDimExpr>(expr).getPosition();
+  for (auto [d, result] : llvm::enumerate(op.getPermutation().getResults())) {
+    unsigned at = mlir::cast<mlir::AffineDimExpr>(result).getPosition();
     out.shape[d] = from->shape[at];
     out.strides[d] = from->strides[at];
   }
@@ -156,10 +156,10 @@ std::optional<Window> Decoder::window(mlir::Value value) {
     return state->alloc(alloc);
   if (auto view = mlir::dyn_cast_or_null<memref::SubViewOp>(op))
     return state->subview(view);
+  if (auto swap = mlir::dyn_cast_or_null<memref::TransposeOp>(op))
+    return state->transpose(swap);
   if (auto cast = mlir::dyn_cast_or_null<memref::ReinterpretCastOp>(op))
     return state->recast(cast);
-  if (auto swapped = mlir::dyn_cast_or_null<memref::TransposeOp>(op))
-    return state->transpose(swapped);
   if (auto view = mlir::dyn_cast_or_null<memref::ViewOp>(op))
     return state->view(view);
   mlir::emitError(value.getLoc())

@@ -69,7 +69,13 @@ public:
   Executor(const PreparedProgram &prepared, GlobalMemory &global);
 
   void execute(const Instruction &instruction, Word *registers);
-  /// The positions that a transfer's index picks; what is not known is empty.
+  /// The positions that an index picks, without those that it leaves out.
+  std::vector<int64_t> positions(const GlobalWindow &window,
+                                 const GlobalBox &box,
+                                 const Word *registers) const;
+  const std::string &bufferName(int buffer) const {
+    return global.run.buffers[buffer].name;
+  }
   CoreMemory memory;
 
 private:
@@ -120,8 +126,8 @@ private:
 
   /// Elements begin … begin + n of an operand, into a register's row; whether
   /// any has no value.
-  bool loadRow(const Nest &nest, int operand, const Place &place, int64_t begin,
-               int64_t n, Register r, bool withFlags);
+  bool loadRow(const Nest &nest, int operand, const Place &place,
+               int64_t begin, int64_t n, Register r, bool withFlags);
   void storeRow(const Nest &nest, int operand, const Place &place,
                 int64_t begin, int64_t n, Register r, bool withFlags);
   void rowFlags(const Nest &nest, int operand, const Place &place,

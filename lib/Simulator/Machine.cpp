@@ -9,15 +9,18 @@ using namespace terrazzo::simulator;
 Machine::Machine(const Code &code, Executor *executor, size_t launch,
                  int64_t core, const std::vector<Word> &registers)
     : code(code), program(code.program), executor(executor), core(core),
-      streams(program.streams.size()), engines(program.engines.size()),
-      events(program.events.size()), pathFree(program.paths.size()),
-      scratch(size_t(program.registers)) {
+      streams(program.streams.size()),
+      engines(program.engines.size()), events(program.events.size()),
+      pathFree(program.paths.size()), scratch(size_t(program.registers)) {
   for (size_t s = 0; s < streams.size(); ++s) {
     streams[s].registers = registers;
     if (Register r = program.launches[launch].core; r >= 0)
       streams[s].registers[r].integer = core;
     streams[s].at = code.begins[s][launch];
   }
+  if (code.run.functional)
+    order = std::make_unique<Order>(program, code.shared, *executor,
+                                    code.run.buffers.size());
   for (size_t e = 0; e < engines.size(); ++e)
     engines[e].begins.resize(size_t(program.engines[e].queue));
   for (size_t e = 0; e < events.size(); ++e)
@@ -113,8 +116,9 @@ Machine::Timed Machine::timeOf(const Step &step, const Word *registers,
   count.busy += i.busy;
   if (step.path >= 0) {
     bool isTransfer = i.action == Action::Transfer;
-    Moved moved = isTransfer ? movedBy(program.transfers[i.payload], registers)
-                             : movedBy(program.elements[i.payload], registers);
+    Moved moved = isTransfer
+                      ? movedBy(program.transfers[i.payload], registers)
+                      : movedBy(program.elements[i.payload], registers);
     const Path &path = program.paths[step.path];
     double taken = occupancy(path, moved);
     double from = std::max(released, pathFree[step.path]);
@@ -125,6 +129,8 @@ Machine::Timed Machine::timeOf(const Step &step, const Word *registers,
     bool isGlobal = !isTransfer || program.transfers[i.payload].global;
     bool isOut = isTransfer ? program.transfers[i.payload].toGlobal
                             : program.elements[i.payload].store;
+    if (isTransfer && isGlobal && program.memoryBandwidth > 0)
+      result.traffic.touch(*program.transfers[i.payload].global, registers);
     if (isGlobal)
       (isOut ? result.bytesWritten : result.bytesRead) += moved.bytes;
     if (!inOrder)
@@ -144,15 +150,16 @@ bool Machine::executeOwn(int number, const Step &step) {
   Stream &stream = streams[number];
   Word *registers = stream.registers.data();
   const Instruction &i = *step.instruction;
+  Clock *clock = order ? &order->stream(number) : nullptr;
   if (i.action == Action::Signal) {
     stream.time += i.busy;
     signal(eventOf(step, registers), amountOf(step, registers), stream.time,
-           nullptr);
+           clock);
     return true;
   }
   if (i.action == Action::Wait) {
     std::optional<double> there =
-        take(eventOf(step, registers), amountOf(step, registers), nullptr);
+        take(eventOf(step, registers), amountOf(step, registers), clock);
     if (!there)
       return false;
     if (*there > stream.time) {
@@ -165,12 +172,16 @@ bool Machine::executeOwn(int number, const Step &step) {
   }
   double scalarCost = i.action == Action::Element ? program.scalarOp : 0;
   Timed timed = timeOf(step, registers, stream.time + scalarCost, nullptr,
-                       result.streams[number]);
+                       i.unit >= 0 ? result.engines[i.unit]
+                                   : result.streams[number]);
+  if (order)
+    order->own(number, i, registers);
   compute(step, registers);
+  span(i.unit >= 0 ? i.unit : -1 - number, timed.begin, timed.end, step);
   stream.time = timed.end;
   if (i.event >= 0)
     signal(eventOf(step, registers), amountOf(step, registers), timed.end,
-           nullptr);
+           clock);
   return true;
 }
 
@@ -232,10 +243,13 @@ bool Machine::give(int number, const Step &step) {
   ++engine.given;
   stream.time += declared.issue;
   stream.awaits = step.awaits;
-  if (engine.pending.empty() && begin(i.engine, step, stream.registers.data(),
-                                      number, stream.time, nullptr))
+  if (engine.pending.empty() &&
+      begin(i.engine, step, stream.registers.data(), number, stream.time,
+            order ? &order->stream(number) : nullptr))
     return true;
   Item item{&step, number, stream.time, {}, {}};
+  if (order)
+    item.clock = order->stream(number);
   for (Register r : step.uses)
     item.captured.push_back(stream.registers[r]);
   engine.pending.push_back(std::move(item));
@@ -251,11 +265,12 @@ bool Machine::begin(int number, const Step &step, Word *registers, int stream,
   bool inOrder = program.engines[number].inOrder;
   double &next = inOrder ? engine.free : engine.gate;
   double begun = std::max(given, next);
+  Clock *known = order ? &order->engine(number) : nullptr;
   current = &step;
   currentStream = stream;
   if (i.action == Action::Wait) {
     std::optional<double> there =
-        take(eventOf(step, registers), amountOf(step, registers), nullptr);
+        take(eventOf(step, registers), amountOf(step, registers), known);
     if (!there)
       return false;
     next = begun = std::max(begun, *there);
@@ -263,10 +278,18 @@ bool Machine::begin(int number, const Step &step, Word *registers, int stream,
   } else if (i.action == Action::Signal) {
     double time = inOrder ? std::max(begun, engine.lastEnd) : begun;
     next = begun + i.busy;
-    signal(eventOf(step, registers), amountOf(step, registers), time, nullptr);
+    Clock sent;
+    if (order) {
+      sent = *known;
+      sent.join(*clock);
+    }
+    signal(eventOf(step, registers), amountOf(step, registers), time, &sent);
   } else {
     Timed timed =
         timeOf(step, registers, given, &engine, result.engines[number]);
+    Clock after;
+    if (order)
+      after = order->work(number, i, registers, *clock);
     compute(step, registers);
     if (inOrder)
       engine.free = timed.released;
@@ -275,8 +298,10 @@ bool Machine::begin(int number, const Step &step, Word *registers, int stream,
     span(number, timed.begin, inOrder ? timed.released : timed.end, step);
     if (i.event >= 0)
       signal(eventOf(step, registers), amountOf(step, registers), timed.end,
-             nullptr);
+             &after);
     if (step.awaits) {
+      if (order)
+        order->stream(stream).join(after);
       streams[stream].awaits = false;
       streams[stream].time = std::max(streams[stream].time, timed.end);
     }
@@ -285,6 +310,18 @@ bool Machine::begin(int number, const Step &step, Word *registers, int stream,
     engine.begins[engine.begun % engine.begins.size()] = begun;
   ++engine.begun;
   return true;
+}
+
+/// What all know, now and later, need not be remembered.
+void Machine::forget() {
+  Clock known = order->stream(0);
+  for (size_t s = 1; s < streams.size(); ++s)
+    known = Clock::meet(known, order->stream(int(s)));
+  for (const EngineState &engine : engines)
+    for (const Item &item : engine.pending)
+      known = Clock::meet(known, item.clock);
+  order->forget(std::move(known));
+  order->remembered = 0;
 }
 
 bool Machine::pump() {
@@ -296,8 +333,8 @@ bool Machine::pump() {
         Item &item = engines[e].pending.front();
         for (auto [r, word] : llvm::zip(item.step->uses, item.captured))
           scratch[r] = word;
-        if (!begin(int(e), *item.step, scratch.data(), item.stream, item.given,
-                   &item.clock))
+        if (!begin(int(e), *item.step, scratch.data(), item.stream,
+                   item.given, &item.clock))
           break;
         for (Register r : item.step->results)
           streams[item.stream].registers[r] = scratch[r];
@@ -329,6 +366,8 @@ bool Machine::turn(int number) {
                  step.instruction->action < Action::End;
     if (meets && pendingItems > 0)
       pump();
+    if (order && order->remembered > 16)
+      forget();
     if (meets && !isAlone)
       return true;
   }
@@ -362,6 +401,19 @@ void Machine::finish() {
     result.seconds = std::max(result.seconds, stream.time);
   for (const EngineState &engine : engines)
     result.seconds = std::max(result.seconds, engine.lastEnd);
+  if (std::optional<int32_t> work =
+          order ? order->unfinished() : std::nullopt) {
+    for (size_t s = 0; s < streams.size(); ++s)
+      for (const Step &step : code.streams[s])
+        if (step.number == *work) {
+          current = &step;
+          currentStream = int(s);
+        }
+    throw Fault{
+        DiagnosticKind::SimulatorNotWaited,
+        {program.engines[program.instructions[*work].engine].name},
+        {}};
+  }
   for (size_t e = 0; e < events.size(); ++e) {
     const Event &declared = program.events[e];
     if (declared.final >= 0 && events[e].count != declared.final)
@@ -383,8 +435,8 @@ std::string Machine::nameOf(const Step &step, int stream) const {
 std::string Machine::waitsFor(const Step &step, const Word *registers) const {
   const Instruction &i = *step.instruction;
   if (i.action != Action::Wait)
-    return "a place in the queue of engine `" + program.engines[i.engine].name +
-           "`";
+    return "a place in the queue of engine `" +
+           program.engines[i.engine].name + "`";
   int32_t event = eventOf(step, registers);
   return std::to_string(amountOf(step, registers)) + " of `" +
          program.events[event].name + "`, which has " +
@@ -415,7 +467,8 @@ Fault Machine::deadlock() {
     if (streams[s].awaits)
       blocked(step, int(s), who, "what an engine gives it");
     else
-      blocked(step, int(s), who, waitsFor(step, streams[s].registers.data()));
+      blocked(step, int(s), who,
+              waitsFor(step, streams[s].registers.data()));
   }
   for (EngineState &engine : engines)
     if (!engine.pending.empty()) {

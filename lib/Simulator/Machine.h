@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // One core in one launch: its streams and engines, event by event. The order in
-// which works are taken is fixed by the program alone, so that times follow
-// from sums and maxima (docs/Rationale/Simulator.md).
+// which works are taken is fixed by the program alone, so that times follow from
+// sums and maxima (docs/Rationale/Simulator.md).
 #ifndef TERRAZZO_LIB_SIMULATOR_MACHINE_H
 #define TERRAZZO_LIB_SIMULATOR_MACHINE_H
 
 #include "lib/Simulator/Executor.h"
 #include "lib/Simulator/Order.h"
+#include "lib/Simulator/Traffic.h"
 
 #include <deque>
 
@@ -33,6 +34,7 @@ struct Code {
   const Run &run;
   std::vector<std::vector<Step>> streams;
   std::vector<std::vector<int32_t>> begins; // by stream and launch
+  SharedBytes shared;
 };
 
 struct CoreResult {
@@ -41,6 +43,7 @@ struct CoreResult {
   int64_t bytesRead = 0, bytesWritten = 0;
   std::vector<EngineCount> engines, streams;
   std::vector<Span> timeline;
+  Traffic traffic; // where memory has a cache
   std::optional<Fault> fault;
   int32_t instruction = 0; // of the fault
   int stream = 0;
@@ -96,6 +99,7 @@ private:
   bool begin(int engine, const Step &step, Word *registers, int stream,
              double given, const Clock *clock);
   bool pump();
+  void forget();
   Timed timeOf(const Step &step, const Word *registers, double ready,
                EngineState *engine, EngineCount &count);
   void compute(const Step &step, Word *registers);

@@ -97,8 +97,7 @@ struct GlobalWindow {
   llvm::SmallVector<Scalar, 4> strides; // in elements
   llvm::SmallVector<Scalar, 4> low, high;
   /// The positions along one dimension (a window of rank 1 in on-chip memory),
-  /// or of every element (dim -1; a window of this one's shape, and one
-  /// stride).
+  /// or of every element (dim -1; a window of this one's shape, and one stride).
   std::optional<Window> index;
   int indexDim = 0;
   /// Of the positions that the index picks: others are left alone.
@@ -202,7 +201,7 @@ enum class Action : uint8_t {
 /// A counter. Waiting for n takes n off as soon as there are as many.
 struct Event {
   std::string name;
-  int64_t initial = 0;      // what there is at the start of a launch
+  int64_t initial = 0; // what there is at the start of a launch
   int64_t most = INT64_MAX; // more is a fault
   /// What must be there at the end of a launch; -1: anything.
   int64_t final = 0;
@@ -211,6 +210,8 @@ struct Event {
 struct Instruction {
   Action action = Action::End;
   int16_t engine = -1; // -1: the stream itself
+  /// Whose time it is, of work that the stream does itself; -1: the stream's.
+  int16_t unit = -1;
   int16_t stream = -1; // that executes it; -1: each one
   int32_t payload = 0; // in the vector of its action
   int32_t target = 0;  // of a jump
@@ -250,8 +251,8 @@ struct Path {
 
 struct Launch {
   int64_t cores = 1;
-  Register core = -1; // gets the core's number
-  int32_t begin = 0;  // the first instruction of its body
+  Register core = -1;       // gets the core's number
+  int32_t begin = 0;        // the first instruction of its body
 };
 
 struct Program {
@@ -263,7 +264,7 @@ struct Program {
   std::vector<std::string> streams; // of a core; at least one
   std::vector<Path> paths;
   int32_t registers = 0;
-  std::vector<Register> arguments; // of the function
+  std::vector<Register> arguments;       // of the function
   std::vector<ElementType> argumentTypes;
   /// The host's plan: executed once, before the launches in their order.
   int32_t plan = 0;
@@ -280,6 +281,11 @@ struct Program {
   std::vector<Multiply> multiplies;
   std::vector<mlir::Location> places;
 
+  /// Where all cores share a cache before global memory, whose bandwidth the
+  /// paths have: memory's own in B/s (0: there is no such cache), and the bytes
+  /// that the cache holds.
+  double memoryBandwidth = 0;
+  int64_t cacheBytes = 0;
   double scalarOp = 0;   // s of a stream for each op of its own
   double launchCost = 0; // s: from the launch on the device to the first op
   double dispatch = 0;   // s: the host's share

@@ -129,10 +129,10 @@ void Executor::storeRow(const Place &local, int64_t at, int64_t stride,
     while (hasValue(local, at + i * stride))
       ++i;
     auto [number, offset] = interpreter::placeOf(address + i * toStride);
-    throw Fault{
-        DiagnosticKind::PoisonStored,
-        {global.run.buffers[number].name, std::to_string(offset / local.size)},
-        {}};
+    throw Fault{DiagnosticKind::PoisonStored,
+                {global.run.buffers[number].name,
+                 std::to_string(offset / local.size)},
+                {}};
   }
   copyRow(to, toStride, data(local) + at, stride, n, local.size);
 }
@@ -201,6 +201,41 @@ void Executor::pickedRows(const Transfer &work, const GlobalBox &box,
   }
 }
 
+std::vector<int64_t> Executor::positions(const GlobalWindow &window,
+                                         const GlobalBox &box,
+                                         const Word *registers) const {
+  Place index = simulator::placeOf(*window.index, registers);
+  int64_t least = valueOf(window.indexLow, registers),
+          most = valueOf(window.indexHigh, registers);
+  Nest nest;
+  nest.shape.assign(index.shape.begin(), index.shape.end());
+  nest.add(index.strides);
+  nest.merge();
+  std::vector<int64_t> out;
+  const Allocation &a = program.allocations[index.allocation];
+  int64_t count = nest.count(), begin = 0;
+  if (window.indexDim >= 0) {
+    begin = box.low[window.indexDim];
+    count = box.extents[window.indexDim];
+  }
+  nest.rows(0, begin, count,
+            [&](int64_t at, int64_t stride, int64_t n, int64_t,
+                const Nest::Numbers &) {
+              for (int64_t i = 0; i < n; ++i) {
+                int64_t from = index.offset + at + i * stride;
+                if (from < 0 || from + index.size > a.bytes)
+                  continue; // a fault of the access itself
+                int64_t position =
+                    loadElement(index.type,
+                                memory.data(index.allocation) + from)
+                        .integer;
+                if (position >= least && position < most)
+                  out.push_back(position);
+              }
+            });
+  return out;
+}
+
 //===-- One by one --------------------------------------------------------===//
 
 static double combinedFloat(kernel::AtomicKind kind, const ElementType &type,
@@ -247,8 +282,8 @@ static int64_t combinedInteger(kernel::AtomicKind kind, unsigned bits,
 
 void Executor::oneElement(const Transfer &work, const ElementType &type,
                           int64_t address, const Place &local, int64_t at,
-                          const Place *old, int64_t oldAt, const Place *compare,
-                          int64_t compareAt) {
+                          const Place *old, int64_t oldAt,
+                          const Place *compare, int64_t compareAt) {
   char *where = global.find(address, address + local.size, local.size);
   char *mine = data(local) + at;
   if (!work.toGlobal) {
@@ -282,7 +317,8 @@ void Executor::oneElement(const Transfer &work, const ElementType &type,
   }
   if (old) {
     std::memcpy(data(*old) + oldAt, before, size_t(local.size));
-    memory.write(old->allocation, old->offset + oldAt, old->size, 1, old->size);
+    memory.write(old->allocation, old->offset + oldAt, old->size, 1,
+                 old->size);
   }
 }
 
@@ -316,9 +352,10 @@ void Executor::eachElement(const Transfer &work, const GlobalBox &box,
     int64_t address = box.base;
     int64_t position = 0;
     if (index) {
-      position = integerAt(*index, window.indexDim < 0 ? offset(*index)
-                                                       : at[window.indexDim] *
-                                                             index->strides[0]);
+      position = integerAt(*index, window.indexDim < 0
+                                       ? offset(*index)
+                                       : at[window.indexDim] *
+                                             index->strides[0]);
       if (position < least || position >= most)
         return;
     }

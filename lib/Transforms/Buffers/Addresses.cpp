@@ -134,7 +134,7 @@ LogicalResult Placing::place(StringRef memory, llvm::SmallVector<Life> &lives) {
     most = std::max(most, at + life.bytes);
   }
   if (most > capacity) {
-    InFlightDiagnostic error = launch.emitError("does not fit: ")
+    InFlightDiagnostic error = mlir::emitError(launch.getLoc(), "does not fit: ")
                                << memory << " of " << chip.name << " has "
                                << capacity << " bytes, and the program needs "
                                << most << ", " << most - capacity << " more";
