@@ -62,9 +62,13 @@ Value Lowering::buffer(Value tensor, OpBuilder &b) {
     Value flag = isFresh.lookup(known);
     if (!flag)
       return known;
-    // A sum that no product began is 0.
     Location loc = tensor.getLoc();
     Value now = allocate(type, loc);
+    if (isa_and_nonnull<MmaOp>(made)) {
+      family.drain(b, loc, known, now);
+      return now;
+    }
+    // A sum that no product began is 0.
     Value empty = memref::LoadOp::create(b, loc, flag);
     auto branch = scf::IfOp::create(b, loc, TypeRange(), empty,
                                     /*withElseRegion=*/true);
@@ -146,7 +150,8 @@ Value Lowering::target(Operation *op, unsigned result, OpBuilder &b) {
   auto map = dyn_cast<MapOp>(op);
   for (auto [k, operand] : llvm::enumerate(map ? map.getIns() : ValueRange())) {
     Value known = held.lookup(operand);
-    if (!known || operand.getType() != type || borrowed.contains(known) ||
+    if (!known || isSum(operand) || operand.getType() != type ||
+        borrowed.contains(known) ||
         !diesAt(operand, op))
       continue;
     auto dims =
@@ -286,7 +291,9 @@ void Lowering::mmaOp(MmaOp op, OpBuilder &b) {
   };
   if (isSum(op.getResult())) {
     Value sum = sumOf(op.getAcc(), b), flag = isFresh.lookup(sum);
-    Value fresh = memref::LoadOp::create(b, loc, flag);
+    Value fresh = isZeroBlock(op.getAcc())
+                      ? truth(true)
+                      : memref::LoadOp::create(b, loc, flag).getResult();
     family.multiply(b, loc, a, rhs, sum, fresh);
     memref::StoreOp::create(b, loc, truth(false), flag);
     held[op.getResult()] = sum;

@@ -116,12 +116,28 @@ LogicalResult InitConstValueOp::verify() {
   return chipops::verifyMapOp(*this);
 }
 
-LogicalResult VfOp::verify() { return chipops::verifyMapOp(*this); }
-LogicalResult VreduceOp::verify() { return chipops::verifyCombineOp(*this); }
+/// Vector code works on UB.
+static LogicalResult expectUb(Operation *op) {
+  for (Value buffer : op->getOperands())
+    if (isa<MemRefType>(buffer.getType()) &&
+        failed(expect(op, buffer, {"ub"})))
+      return failure();
+  return success();
+}
+LogicalResult VfOp::verify() {
+  return failed(expectUb(*this)) ? failure() : chipops::verifyMapOp(*this);
+}
+LogicalResult VreduceOp::verify() {
+  return failed(expectUb(*this)) ? failure() : chipops::verifyCombineOp(*this);
+}
 LogicalResult VcumOp::verify() {
+  if (failed(expectUb(*this)))
+    return failure();
   return chipops::verifyCombineOp(*this, /*keeps=*/true);
 }
-LogicalResult VgatherOp::verify() { return chipops::verifyTakeOp(*this); }
+LogicalResult VgatherOp::verify() {
+  return failed(expectUb(*this)) ? failure() : chipops::verifyTakeOp(*this);
+}
 
 static LogicalResult expectStream(Operation *op, StringRef stream) {
   if (stream == "cube" || stream == "vector")

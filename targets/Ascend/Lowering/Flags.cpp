@@ -100,6 +100,19 @@ void Flags::order(OpBuilder &b, Location loc, StringRef from,
       across(b, loc, from, theirs);
 }
 
+/// Where a stream itself has waited, all that it gives afterwards knows.
+llvm::SmallVector<std::string> Flags::learners(Operation *op, StringRef from,
+                                               StringRef to) const {
+  if (to.empty() && !(hasCube && isOfVectorStream(op)))
+    return {""};
+  StringRef stream = to.empty() ? "vector" : partsOf(to).first;
+  if (!to.empty() && stream == partsOf(from).first)
+    return {to.str()};
+  if (stream == "cube")
+    return {"cube.mte2", "cube.mte1", "cube.m", "cube.fix"};
+  return {"vector.mte2", "vector.v", "vector.mte3"};
+}
+
 /// A pipe, or the vector stream itself.
 static std::pair<StringRef, StringRef> named(StringRef engine) {
   return engine.empty() ? std::pair<StringRef, StringRef>("vector", "s")

@@ -22,6 +22,9 @@ public:
   bool writesGlobal(mlir::Operation *op) const override;
   void order(mlir::OpBuilder &b, mlir::Location loc, llvm::StringRef from,
              llvm::StringRef to) const override;
+  llvm::SmallVector<std::string> learners(mlir::Operation *op,
+                                          llvm::StringRef from,
+                                          llvm::StringRef to) const override;
   mlir::ValueRange slotsOf(mlir::Operation *op) const override;
   void ring(mlir::Operation *op, llvm::ArrayRef<std::string> producers,
             llvm::ArrayRef<std::string> consumers) const override;
