@@ -55,7 +55,7 @@ void Placing::number() {
 static void usersOf(Value buffer, llvm::SmallVector<Operation *> &out) {
   for (Operation *user : buffer.getUsers()) {
     out.push_back(user);
-    if (isa<ViewLikeOpInterface>(user))
+    if (isa<ViewLikeOpInterface, memref::TransposeOp>(user))
       usersOf(user->getResult(0), out);
     else if (user->getNumResults() && !isa<memref::LoadOp>(user))
       for (Value result :
