@@ -139,8 +139,8 @@ void Instructions::waitForLast(OpBuilder &b, Location loc, Ring &ring,
                                int64_t back) {
   Value count = memref::LoadOp::create(b, loc, ring.waited);
   Value before = constant(b, loc, back);
-  Value some = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, count,
-                                     before);
+  Value some =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, count, before);
   auto branch = scf::IfOp::create(b, loc, TypeRange(), some,
                                   /*withElseRegion=*/false);
   OpBuilder inner = branch.getThenBodyBuilder();
