@@ -161,7 +161,10 @@ void Filling::fill(Tensor &data, const LaunchArg &arg, DType type,
     return;
   }
   auto [name, inside] = how.split('(');
-  if (!inside.empty() && !inside.consume_back(")"))
+  bool takesMore = name == "randint" || name == "full" || name == "file";
+  bool isOpen = name.size() != how.size();
+  if ((isOpen && !inside.consume_back(")")) ||
+      takesMore == inside.trim().empty())
     fail(arg.init.where, DiagnosticKind::LaunchBadInit, how);
   if (name == "zeros" || name == "ones" || name == "arange") {
     for (size_t i = 0, n = data.size(); i < n; ++i)

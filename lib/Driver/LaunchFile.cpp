@@ -5,6 +5,7 @@
 #include "lib/Yaml/YamlDocument.h"
 
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 
 using namespace terrazzo;
@@ -40,6 +41,13 @@ private:
       fail(placeOf(node), DiagnosticKind::LaunchNotAScalar, key);
     llvm::SmallString<64> storage;
     return {s->getValue(storage).str(), s->getSourceRange()};
+  }
+  double tolerance(const Text &text) {
+    double v = 0;
+    if (text.text.empty() || !llvm::to_float(text.text, v) || !(v >= 0))
+      fail(text.where, DiagnosticKind::LaunchBadExpression,
+           "a tolerance is a number from 0 on");
+    return v;
   }
   std::vector<Text> list(yaml::Node *node, llvm::StringRef key) {
     std::vector<Text> out;
@@ -106,6 +114,8 @@ void Reader::unknown(const Text &key,
 void Reader::argument(LaunchArg &arg, yaml::Node *node) {
   Text desc;
   std::vector<Text> block;
+  if (!node || llvm::isa<yaml::NullNode>(node)) // which has no place of its own
+    fail(arg.where, DiagnosticKind::LaunchNotAScalar, arg.name);
   if (llvm::isa<yaml::ScalarNode>(node)) {
     arg.value = scalar(node, arg.name);
     return;
@@ -240,17 +250,18 @@ void Reader::top(LaunchFile &out, const Text &key, yaml::Node *value) {
   } else if (k == "expect") {
     mapping(value, k, [&](const Text &name, yaml::Node *v) {
       Expectation &e = out.expect.emplace_back();
-      e.name = name.text;
+      e.name = name;
       mapping(v, name.text, [&](const Text &field, yaml::Node *x) {
         if (field.text == "file")
           e.file = scalar(x, field.text);
-        else if (field.text == "rtol")
-          e.rtol = scalar(x, field.text);
-        else if (field.text == "atol")
-          e.atol = scalar(x, field.text);
+        else if (field.text == "rtol" || field.text == "atol")
+          (field.text == "rtol" ? e.rtol : e.atol) =
+              tolerance(scalar(x, field.text));
         else
           unknown(field, {"file", "rtol", "atol"});
       });
+      if (!e.file)
+        fail(name.where, DiagnosticKind::LaunchMissing, "file", name.text);
     });
   } else if (k == "schedule") {
     auto settings = schedule::readSettings(value, key.where, engine);

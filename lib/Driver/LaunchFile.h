@@ -34,8 +34,8 @@ struct LaunchArg {
 };
 
 struct Expectation {
-  std::string name;
-  Text file, rtol, atol;
+  Text name, file;
+  double rtol = 0, atol = 0;
 };
 
 /// One of several launches over the arguments of the file.

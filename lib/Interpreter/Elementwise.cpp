@@ -72,7 +72,10 @@ static Tensor binaryFloat(const Tensor &a, const Tensor &b, mlir::Type type,
     double ref = value(a.reference[i], b.reference[i]);
     r.reference[i] = ref;
     double e = bound(a.reference[i], b.reference[i], a.error[i], b.error[i]);
-    r.error[i] = e + round.slack(std::isfinite(e) ? std::fabs(ref) + e : ref);
+    // A zero of exact operands is exact: what is masked off stays so.
+    if (e != 0 || ref != 0)
+      e += round.slack(std::isfinite(e) ? std::fabs(ref) + e : ref);
+    r.error[i] = e;
   }
   if (!a.flags.empty() || !b.flags.empty())
     for (size_t i = 0, n = a.size(); i < n; ++i)

@@ -239,6 +239,9 @@ ExitCode Run::prepare() {
   uint64_t times = isChecked() && options.checkAgainst.empty() ? 2 : 1;
   footprint.device = isOnDevice() ? times : 0;
   footprint.oracle = isOnDevice() ? 2 * times : times;
+  if (isChecked() && launchFile->outputs.empty())
+    engine.emit(DiagnosticKind::ComparesNothing,
+                Where(engine.range(launchFile->buffer, 0, 0)));
   auto all = prepareLaunches(*launchFile, footprint, engine);
   if (!all)
     return InputFault;
@@ -403,9 +406,13 @@ bool Run::judge() {
       interpreter::Comparison c =
           device ? driver::compareWithOracle(oracle, data)
                  : interpreter::compare(oracle.data, given ? &*given : nullptr);
-      if (output.expect && !compareWithFile(output, data, launchFile->path,
-                                            options.source.limits, engine))
-        c.ok = false;
+      if (output.expect) {
+        auto same = compareWithFile(output, data, launchFile->path,
+                                    options.source.limits, engine);
+        if (!same)
+          return false;
+        c.ok = c.ok && *same;
+      }
       check.outputs.push_back({output.name, c});
     }
     if (!options.save.empty() && !save(options.save, output, data, engine))

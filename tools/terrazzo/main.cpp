@@ -182,6 +182,12 @@ static bool fill(CommonOptions &o) {
                 "--schedule", "a schedule, a file of them, or `none`");
     return false;
   }
+  for (const auto *path : {&output, &json, &save})
+    if (path->getNumOccurrences() && path->empty()) {
+      engine.emit(terrazzo::DiagnosticKind::CannotWriteFile, terrazzo::Where(),
+                  "", "no file has an empty name");
+      return false;
+    }
   for (const std::string &root : roots) {
     if (!llvm::sys::fs::is_directory(root)) {
       engine.emit(terrazzo::DiagnosticKind::NotAFolder, terrazzo::Where(),
