@@ -41,13 +41,14 @@ private:
     llvm::SmallString<64> storage;
     return {s->getValue(storage).str(), s->getSourceRange()};
   }
-  std::vector<Text> list(yaml::Node *node, llvm::StringRef key) {
+  std::vector<Text> list(yaml::Node *node, llvm::StringRef key,
+                         size_t most = 64) {
     std::vector<Text> out;
     auto *sequence = llvm::dyn_cast_or_null<yaml::SequenceNode>(node);
     if (!sequence)
       fail(placeOf(node), DiagnosticKind::LaunchNotAList, key);
     for (yaml::Node &item : *sequence) {
-      if (out.size() > 64)
+      if (out.size() > most)
         fail(item.getSourceRange(), DiagnosticKind::LaunchTooLong, key);
       out.push_back(scalar(&item, key));
     }
@@ -118,7 +119,10 @@ void Reader::argument(LaunchArg &arg, yaml::Node *node) {
       arg.strides = list(v, k);
     else if (k == "dtype")
       arg.dtype = scalar(v, k);
-    else if (k == "init")
+    else if (k == "init" && llvm::isa_and_nonnull<yaml::SequenceNode>(v)) {
+      arg.numbers = list(v, k, 65536);
+      arg.init = {"a list", key.where};
+    } else if (k == "init")
       arg.init = scalar(v, k);
     else if (k == "seed")
       arg.seed = scalar(v, k);

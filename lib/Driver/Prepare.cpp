@@ -2,7 +2,7 @@
 #include "lib/Driver/Prepare.h"
 
 #include "lib/Diagnostics/FirstFault.h"
-#include "lib/Driver/Npy.h"
+#include "lib/Driver/Contents.h"
 #include "lib/Expression/Expression.h"
 #include "lib/Frontend/Emit/Value.h"
 
@@ -18,27 +18,6 @@ using frontend::DType;
 using interpreter::Tensor;
 
 namespace {
-
-/// splitmix64 (Steele, Lea, Flood 2014): the same numbers for a seed
-/// everywhere.
-class Random {
-public:
-  explicit Random(uint64_t seed) : state(seed * 0x9E3779B97F4A7C15 + 1) {}
-  uint64_t next() {
-    uint64_t z = state += 0x9E3779B97F4A7C15;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-    return z ^ (z >> 31);
-  }
-  double uniform() { return double(next() >> 11) * 0x1p-53; }
-  double normal() { // Box and Muller
-    double u = 1 - uniform(), v = uniform();
-    return std::sqrt(-2 * std::log(u)) * std::cos(6.283185307179586 * v);
-  }
-
-private:
-  uint64_t state;
-};
 
 class Preparer : FirstFault {
 public:
@@ -69,8 +48,6 @@ private:
   void constant(const std::string &name, const Text &text,
                 const frontend::KernelInfo &kernel);
   void addOpen(const frontend::KernelInfo &kernel, Complete complete);
-  void fill(Tensor &data, const LaunchArg &arg, DType type,
-            const std::vector<int64_t> &shape);
   DType dtype(const Text &text);
 
   const LaunchFile &file;
@@ -127,74 +104,6 @@ DType Preparer::dtype(const Text &text) {
   fail(text.where, DiagnosticKind::LaunchBadDtype, text.text);
 }
 
-void Preparer::fill(Tensor &data, const LaunchArg &arg, DType type,
-                    const std::vector<int64_t> &shape) {
-  llvm::StringRef how = arg.init ? llvm::StringRef(arg.init.text).trim() : "";
-  if (how.empty()) { // what no program has written has no value
-    data.flags.assign(data.size(), interpreter::Poison);
-    if (data.type.isFloat())
-      std::fill(data.values.begin(), data.values.end(), NAN);
-    return;
-  }
-  auto put = [&](size_t i, double v) {
-    if (data.type.isFloat())
-      data.values[i] = data.reference[i] = numerics::round(data.type.format, v);
-    else
-      data.ints[i] = interpreter::signExtend(int64_t(v), data.type.bits);
-  };
-  auto parts = how.split('(');
-  llvm::StringRef name = parts.first, inside = parts.second;
-  if (!inside.empty() && !inside.consume_back(")"))
-    fail(arg.init.where, DiagnosticKind::LaunchBadInit, how);
-  Random random(arg.seed ? number(arg.seed) : 0);
-  size_t n = data.size();
-  if (name == "zeros" || name == "ones" || name == "arange") {
-    for (size_t i = 0; i < n; ++i)
-      put(i, name == "zeros" ? 0 : name == "ones" ? 1 : double(i));
-  } else if (name == "normal") {
-    for (size_t i = 0; i < n; ++i)
-      put(i, random.normal());
-  } else if (name == "uniform") {
-    for (size_t i = 0; i < n; ++i)
-      put(i, random.uniform());
-  } else if (name == "randint") {
-    auto [low, high] = inside.split(',');
-    int64_t lo = number({low.str(), arg.init.where}),
-            hi = number({high.str(), arg.init.where});
-    if (hi <= lo)
-      fail(arg.init.where, DiagnosticKind::LaunchBadInit, how);
-    for (size_t i = 0; i < n; ++i)
-      put(i, double(lo + int64_t(random.next() % uint64_t(hi - lo))));
-  } else if (name == "full") {
-    double v;
-    if (!llvm::to_float(inside.trim(), v))
-      v = double(number({inside.str(), arg.init.where}));
-    for (size_t i = 0; i < n; ++i)
-      put(i, v);
-  } else if (name == "file") {
-    llvm::SmallString<128> path(inside.trim().trim("'\""));
-    if (llvm::sys::path::is_relative(path)) {
-      llvm::SmallString<128> full(llvm::sys::path::parent_path(file.path));
-      llvm::sys::path::append(full, path);
-      path = full;
-    }
-    auto array = readNpy(path.str().str(), maxElements);
-    if (!array)
-      fail(arg.init.where, DiagnosticKind::CannotReadFile, path.str(),
-           llvm::toString(array.takeError()));
-    if (array->shape != shape)
-      fail(arg.init.where, DiagnosticKind::LaunchFileShape, path.str());
-    for (size_t i = 0; i < n; ++i)
-      if (!array->isFloat && !data.type.isFloat())
-        data.ints[i] =
-            interpreter::signExtend(array->integers[i], data.type.bits);
-      else
-        put(i, array->isFloat ? array->reals[i] : double(array->integers[i]));
-  } else {
-    fail(arg.init.where, DiagnosticKind::LaunchBadInit, how);
-  }
-}
-
 void Preparer::buffer(const LaunchArg &arg) {
   std::vector<int64_t> shape;
   int64_t count = 1;
@@ -215,7 +124,10 @@ void Preparer::buffer(const LaunchArg &arg) {
   b.name = arg.name;
   b.data.type = interpreter::elementTypeOf(frontend::toMLIR(&context, type));
   b.data.allocate(count);
-  fill(b.data, arg, type, shape);
+  llvm::StringRef folder = llvm::sys::path::parent_path(file.path);
+  Contents([&](const Text &text) { return number(text); }, folder, maxElements,
+           engine)
+      .fill(b.data, arg, shape);
   if (b.data.flags.empty())
     b.data.flags.assign(b.data.size(), 0);
   std::vector<int64_t> strides(shape.size(), 1);
