@@ -52,7 +52,7 @@ def agree(program, runs, python=sys.executable):
 
 
 def kernels():
-    """the twelve examples run in the oracle and on the device, within the oracle's bounds and NumPy's float64 at all listed shapes"""
+    """the twenty examples run in the oracle and on the device, within the oracle's bounds and NumPy's float64 at all listed shapes"""
     return agree("run.py", listed())
 
 
@@ -66,7 +66,7 @@ def large():
 
 
 def verify():
-    """no step from Kernel IR over Tile IR to code changes a result: the twelve examples at all listed shapes"""
+    """no step from Kernel IR over Tile IR to code changes a result: the twenty examples at all listed shapes"""
     return agree("semantics.py", listed())
 
 
@@ -79,7 +79,7 @@ def examples():
 
 
 def deterministic():
-    """the artifact of each of the twelve examples is the same, byte for byte, in two runs and from two folders"""
+    """the artifact of each of the twenty examples is the same, byte for byte, in two runs and from two folders"""
     same = 0
     for name, kernel, launch in examples():
         with tempfile.TemporaryDirectory() as work:
@@ -99,7 +99,7 @@ def deterministic():
                                        all(filecmp.cmp(first[f], m[f], shallow=False) for f in m) for m in made[1:])
             print(f"  {name}: {sum(map(os.path.getsize, first.values()))} bytes, {'the same' if good else 'NOT THE SAME'}")
             same += good
-    return same == 12
+    return same == 20
 
 
 def bench(*names):
@@ -133,14 +133,14 @@ def frontend():
 
 
 def exact():
-    """seven of the twelve examples have a run on exact integers, and give the same bits there"""
+    """twelve of the twenty examples have a run on exact integers, and give the same bits there"""
     results = []
     for name, kernel, launch in examples():
         run = subprocess.run(["terrazzo", "run", kernel, "--launch", launch, "--executor", "interpreter", "--check",
                               "--json", "-"], capture_output=True, text=True)
         results.append(json.loads(run.stdout)["check"]["exact"])
         print(f"  {name}: {results[-1]}")
-    return len(results) == 12 and sum(r.get("ok", False) for r in results) == 7
+    return len(results) == 20 and sum(r.get("ok", False) for r in results) == 12
 
 
 def formats():
