@@ -57,12 +57,23 @@ def kernels():
 
 
 def large():
-    """the examples that work on rows or elements, in the oracle and on the device, agree with NumPy's float64 at 4096x4096"""
+    """the examples at large sizes, in the oracle and on the device, agree with NumPy's float64: 4096x4096 for rows and elements, caches of 8192 tokens, weights of 4096x4096"""
     square = ["rows=4096", "cols=4096"]
     return agree("run.py", [
         ["softmax", *square, "BLOCK=4096"], ["layernorm", *square], ["rmsnorm", "rows=4096", "n=4096"],
         ["cumsum", *square], ["argmax", *square, "BLOCK=4096"], ["transpose", *square],
-        ["vector-add", "n=16777216"], ["dropout", "n=16777216"]])
+        ["vector-add", "n=16777216"], ["dropout", "n=16777216"], ["swiglu", *square, "BLOCK=1024"],
+        ["rope", "tokens=1024", "heads=32", "HALF=64", "BLOCK=16", "positions=4096"],
+        ["embedding-bag", "bags=2", "indices=4096", "offsets_ptr=[0,1,4096]", "width=1024", "entries=20000"],
+        ["decode-attention", "batch=2", "capacity=8192", "lengths=[8192,5000]", "HEAD=128", "SPLITS=16", "scale=0.0884"],
+        ["paged-attention", "batch=2", "row=512", "lengths_ptr=[8192,5001]", "HEAD=128", "scale=0.0884"],
+        ["grouped-gemm", "groups=8", "rows=2048", "offsets_ptr=[0,1,1,1,1800,1801,1840,1999,2048]", "N=512", "K=1024"],
+        ["dequant-matmul", "M=1", "N=4096", "K=4096", "dtype=bf16", "dtypes=a_ptr,c_ptr"],
+        ["dequant-matmul", "M=16", "N=2048", "K=4096", "GROUP=128", "groups=32", "w_ptr.dtype=fp8e4nv"],
+        ["dequant-matmul", "M=64", "N=1024", "K=4096", "BLOCK_M=64", "w_ptr.dtype=fp8e5"],
+        ["dequant-matmul", "M=512", "N=512", "K=2048", "BLOCK_M=64", "GROUP=64", "groups=32"],
+        ["mxfp4-matmul", "M=1", "N=4096", "K=4096", "dtype=bf16", "dtypes=a_ptr", "A_FORMAT=bf16"],
+        ["mxfp4-matmul", "M=512", "N=512", "K=2048", "BLOCK_M=64", "a_ptr.dtype=fp8e4nv", "A_FORMAT=e4m3"]])
 
 
 def verify():
