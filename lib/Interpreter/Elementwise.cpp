@@ -83,6 +83,9 @@ static Tensor binaryFloat(const Tensor &a, const Tensor &b, mlir::Type type,
     r.reference[i] = ref;
     double e = bound(a.reference[i], b.reference[i], a.error[i], b.error[i]);
     e = std::max(e, takenBack({&a, &b}, i, r.values[i], ref));
+    // Nothing, of exact numbers, is nothing to every device.
+    if (e == 0 && ref == 0 && r.values[i] == 0)
+      continue;
     r.error[i] = e + round.slack(std::isfinite(e) ? std::fabs(ref) + e : ref);
   }
   if (!a.flags.empty() || !b.flags.empty())

@@ -149,7 +149,7 @@ def exact():
     for name, kernel, launch in examples():
         run = subprocess.run(["terrazzo", "run", kernel, "--launch", launch, "--executor", "interpreter", "--check",
                               "--json", "-"], capture_output=True, text=True)
-        results.append(json.loads(run.stdout)["check"]["exact"])
+        results.append(json.loads(run.stdout.splitlines()[-1])["check"]["exact"])
         print(f"  {name}: {results[-1]}")
     return len(results) == 20 and sum(r.get("ok", False) for r in results) == 12
 
