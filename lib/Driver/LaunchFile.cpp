@@ -49,13 +49,14 @@ private:
            "a tolerance is a number from 0 on");
     return v;
   }
-  std::vector<Text> list(yaml::Node *node, llvm::StringRef key) {
+  std::vector<Text> list(yaml::Node *node, llvm::StringRef key,
+                         size_t most = 64) {
     std::vector<Text> out;
     auto *sequence = llvm::dyn_cast_or_null<yaml::SequenceNode>(node);
     if (!sequence)
       fail(placeOf(node), DiagnosticKind::LaunchNotAList, key);
     for (yaml::Node &item : *sequence) {
-      if (out.size() > 64)
+      if (out.size() > most)
         fail(item.getSourceRange(), DiagnosticKind::LaunchTooLong, key);
       out.push_back(scalar(&item, key));
     }
@@ -128,7 +129,10 @@ void Reader::argument(LaunchArg &arg, yaml::Node *node) {
       arg.strides = list(v, k);
     else if (k == "dtype")
       arg.dtype = scalar(v, k);
-    else if (k == "init")
+    else if (k == "init" && llvm::isa_and_nonnull<yaml::SequenceNode>(v)) {
+      arg.numbers = list(v, k, 65536);
+      arg.init = {"a list", key.where};
+    } else if (k == "init")
       arg.init = scalar(v, k);
     else if (k == "seed")
       arg.seed = scalar(v, k);
