@@ -67,6 +67,7 @@ static unsigned bitsOf(llvm::StringRef format) {
       .Case("f64", 64)
       .Cases({"f32", "tf32", "i32"}, 32)
       .Cases({"f16", "bf16", "i16"}, 16)
+      .Cases({"f6E3M2FN", "f6E2M3FN"}, 6)
       .Cases({"i4", "f4E2M1FN"}, 4)
       .Default(8);
 }

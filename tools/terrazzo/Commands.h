@@ -54,8 +54,16 @@ struct RunOptions : CommonOptions {
   unsigned threads = 0;
 };
 
+struct SurveyOptions : CommonOptions {
+  std::string launch, json, html;
+  std::vector<std::string> chips; // empty: all that are built in
+  bool unread = false;
+};
+
 int compile(const CompileOptions &options);
 int run(const RunOptions &options);
+/// Says what bounds a kernel on every chip.
+int survey(const SurveyOptions &options);
 /// Lists the chips, or shows one by name or from a file.
 int chips(const std::string &which);
 /// Says what the cache holds, or empties it.

@@ -5,6 +5,7 @@
 #define TERRAZZO_TOOLS_TERRAZZO_LAUNCHREPORT_H
 
 #include "tools/terrazzo/Device.h"
+#include "tools/terrazzo/Launches.h"
 #include "tools/terrazzo/Outputs.h"
 
 #include "lib/Compiler/Compilation.h"
@@ -13,10 +14,7 @@
 namespace terrazzo::tool {
 
 /// One launch on its way: what the steps hand on to each other.
-struct LaunchRun {
-  unsigned buffer = 0; // of its source
-  std::string path;
-  frontend::KernelInfo kernel;
+struct LaunchRun : LaunchSource {
   schedule::Schedule schedule;
   std::optional<Compiled> compiled;
   std::optional<cpu::Measurement> measurement;
