@@ -35,9 +35,9 @@ double Work::operations() const {
 
 Counter::Counter(const Steps &steps, const driver::Prepared &prepared,
                  const std::set<int> &changed, DiagnosticEngine &engine,
-                 const Limits &limits)
+                 const Limits &limits, uint64_t mostSteps)
     : steps(steps), prepared(prepared), engine(engine),
-      mostPasses(limits.passes), values(steps.count) {
+      mostPasses(limits.passes), mostSteps(mostSteps), values(steps.count) {
   for (const interpreter::Buffer &buffer : prepared.buffers) {
     hasChanged.push_back(changed.count(int(read.size())));
     read.emplace_back(int64_t(buffer.data.size()));
@@ -76,6 +76,9 @@ void Counter::pay(const Step &step, double elements) {
 }
 
 void Counter::run(const Body &body) {
+  ran += body.steps.size();
+  if (ran > mostSteps && !body.steps.empty())
+    refuse(body.steps[0], "it takes too long");
   for (const Step &step : body.steps)
     run(step);
 }
@@ -133,11 +136,10 @@ Work Counter::count(llvm::ArrayRef<interpreter::LaunchArgument> arguments) {
   return std::move(work);
 }
 
-std::optional<Work> survey::countWork(mlir::ModuleOp module,
-                                      driver::Prepared &prepared,
-                                      const std::set<int> &changed,
-                                      DiagnosticEngine &engine,
-                                      const Limits &limits) {
+std::optional<Work>
+survey::countWork(mlir::ModuleOp module, driver::Prepared &prepared,
+                  const std::set<int> &changed, DiagnosticEngine &engine,
+                  const Limits &limits, uint64_t mostSteps) {
   auto launch =
       driver::launchOf(module, prepared, engine, /*gridArguments=*/true);
   if (!launch)
@@ -149,7 +151,7 @@ std::optional<Work> survey::countWork(mlir::ModuleOp module,
     if (steps.body.steps.empty())
       return Work();
     try {
-      return Counter(steps, prepared, changed, engine, limits)
+      return Counter(steps, prepared, changed, engine, limits, mostSteps)
           .count(launch->arguments);
     } catch (const Stop &) {
       return std::nullopt;

@@ -27,7 +27,7 @@ class Counter {
 public:
   Counter(const Steps &steps, const driver::Prepared &prepared,
           const std::set<int> &changed, DiagnosticEngine &engine,
-          const Limits &limits);
+          const Limits &limits, uint64_t mostSteps);
   /// Throws Stop after an error, which was reported.
   Work count(llvm::ArrayRef<interpreter::LaunchArgument> arguments);
 
@@ -75,7 +75,7 @@ private:
   const Steps &steps;
   const driver::Prepared &prepared;
   DiagnosticEngine &engine;
-  uint64_t passes = 0, mostPasses;
+  uint64_t passes = 0, mostPasses, ran = 0, mostSteps;
   std::vector<Value> values;
   std::vector<Touched> read, written;
   std::vector<bool> hasChanged; // by buffer: what stands there is not known

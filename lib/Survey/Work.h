@@ -50,7 +50,8 @@ struct Work {
 std::optional<Work> countWork(mlir::ModuleOp module, driver::Prepared &prepared,
                               const std::set<int> &changed,
                               DiagnosticEngine &engine,
-                              const Limits &limits = {});
+                              const Limits &limits = {},
+                              uint64_t mostSteps = UINT64_MAX);
 
 } // namespace terrazzo::survey
 

@@ -66,6 +66,9 @@ int run(const RunOptions &options);
 int survey(const SurveyOptions &options);
 /// Lists the chips, or shows one by name or from a file.
 int chips(const std::string &which);
+/// Measures this machine, which must be the chip \p which or the one nearest to
+/// it, and writes a chip file.
+int calibrate(const std::string &which, const std::string &output);
 /// Says what the cache holds, or empties it.
 int cache(bool clear);
 /// Says what this machine has, and tries it.

@@ -134,6 +134,10 @@ static constexpr char chips[] =
     terrazzo chips               all of them: what each can do, and how many of its numbers are guesses
     terrazzo chips cpu           the one that --target cpu means here, or any by its name
     terrazzo chips my.yaml       a chip file of your own, which --target and survey take too
+    terrazzo chips --calibrate -o here.yaml      measure this machine: clock, rates, caches, memory
+
+--calibrate takes about ten seconds of an idle machine. The file inherits from the chip that --target cpu
+means here; survey needs what it measures, since a CPU's clock and number of cores stand in no file.
 
 Each number of a chip says where it comes from: published, secondary (somebody else reports it), derived
 (from others), measured, or assumed. docs/Spec/Chip.md says what stands in a chip file.

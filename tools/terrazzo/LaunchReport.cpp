@@ -5,6 +5,7 @@
 #include "tools/terrazzo/Semantics.h"
 
 #include "lib/Artifact/Sha256.h"
+#include "lib/Survey/Bounds.h"
 
 using namespace terrazzo;
 using namespace terrazzo::tool;
@@ -42,7 +43,8 @@ static std::string duration(double seconds) {
 
 llvm::json::Object terrazzo::tool::json(const LaunchRun &run,
                                         const RunOptions &options,
-                                        const std::string &chip,
+                                        const std::string &on,
+                                        const chip::Chip &chip,
                                         const Check *check) {
   llvm::json::Object phases;
   if (run.compiled)
@@ -53,7 +55,7 @@ llvm::json::Object terrazzo::tool::json(const LaunchRun &run,
   llvm::json::Object object{
       {"kernel", run.kernel.name},
       {"target", options.target},
-      {"chip", chip},
+      {"chip", on},
       {"schedule", json(run.schedule)},
       {"compile_s", std::move(phases)},
       {"diagnostics", messages(run.messages)},
@@ -64,6 +66,15 @@ llvm::json::Object terrazzo::tool::json(const LaunchRun &run,
         {"bytes", run.compiled->bytes.size()},
         {"hash", artifact::hex(artifact::sha256(run.compiled->bytes))}};
     object["time"] = ::json(*run.measurement);
+  }
+  if (run.work) {
+    survey::Bound bound = survey::boundOf(chip, {*run.work});
+    object["bytes"] = run.work->bytes();
+    object["flops"] = run.work->operations();
+    object["roofline"] = nullptr;
+    if (bound.seconds)
+      object["roofline"] = llvm::json::Object{{"seconds", *bound.seconds},
+                                              {"bound_by", bound.boundBy}};
   }
   if (check)
     object["check"] = check->json();

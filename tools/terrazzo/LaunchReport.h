@@ -5,7 +5,7 @@
 #define TERRAZZO_TOOLS_TERRAZZO_LAUNCHREPORT_H
 
 #include "tools/terrazzo/Device.h"
-#include "tools/terrazzo/Launches.h"
+#include "tools/terrazzo/LaunchWork.h"
 #include "tools/terrazzo/Outputs.h"
 
 #include "lib/Compiler/Compilation.h"
@@ -24,11 +24,15 @@ struct LaunchRun : LaunchSource {
   /// 1 when the version ran that allows arguments to overlap.
   int64_t fallbacks = 0;
   std::vector<DiagnosticRecord> messages;
+  /// Nothing where it cannot be counted, or not quickly.
+  std::optional<survey::Work> work;
 };
 
-/// \p check is null where nothing was compared.
+/// \p on is the name of the chip, or `interpreter`. \p check is null where
+/// nothing was compared.
 llvm::json::Object json(const LaunchRun &run, const RunOptions &options,
-                        const std::string &chip, const Check *check);
+                        const std::string &on, const chip::Chip &chip,
+                        const Check *check);
 
 /// softmax: 781 programs on cpu
 std::string headline(const LaunchRun &run, const std::string &chip);

@@ -12,7 +12,7 @@ std::optional<std::vector<survey::Work>>
 terrazzo::tool::worksOf(const std::vector<LaunchSource> &sources,
                         std::vector<driver::Prepared> &prepared,
                         const frontend::SourceOptions &options,
-                        DiagnosticEngine &engine) {
+                        DiagnosticEngine &engine, uint64_t mostSteps) {
   std::vector<survey::Work> out;
   std::set<int> changed;
   for (size_t i = 0; i < sources.size(); ++i) {
@@ -26,7 +26,7 @@ terrazzo::tool::worksOf(const std::vector<LaunchSource> &sources,
     if (i)
       std::swap(prepared[0].buffers, prepared[i].buffers);
     auto work = survey::countWork(*module, prepared[i], changed, engine,
-                                  options.limits);
+                                  options.limits, mostSteps);
     if (i)
       std::swap(prepared[0].buffers, prepared[i].buffers);
     if (!work)

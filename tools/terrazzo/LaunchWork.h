@@ -11,11 +11,12 @@ namespace terrazzo::tool {
 
 /// The work of each launch, as its author wrote the kernel: under no schedule.
 /// The first of \p prepared has the memory, whose contents stay as they are.
-/// Nothing after an error, which was reported.
+/// Nothing after an error, which was reported: more than \p mostSteps is one.
 std::optional<std::vector<survey::Work>>
 worksOf(const std::vector<LaunchSource> &sources,
         std::vector<driver::Prepared> &prepared,
-        const frontend::SourceOptions &options, DiagnosticEngine &engine);
+        const frontend::SourceOptions &options, DiagnosticEngine &engine,
+        uint64_t mostSteps = UINT64_MAX);
 
 } // namespace terrazzo::tool
 

@@ -29,6 +29,7 @@ private:
   ExitCode prepare();
   bool findKernels();
   bool findSchedules();
+  void countWork();
   ExitCode compile(size_t i);
   ExitCode interpret(size_t i);
   ExitCode interpretLevels(size_t i);
@@ -155,6 +156,19 @@ ExitCode Run::prepare() {
     return InputFault;
   prepared = std::move(*all);
   return Done;
+}
+
+/// For the report. What cannot be counted, or takes long, is left out.
+void Run::countWork() {
+  constexpr uint64_t most = 20'000'000;
+  DiagnosticEngine silent; // has its own copies of the sources
+  silent.setSilent(true);
+  auto sources = findLaunches(options, *launchFile, silent);
+  auto works = sources
+                   ? worksOf(*sources, prepared, options.source, silent, most)
+                   : std::nullopt;
+  for (size_t i = 0; works && i < runs.size(); ++i)
+    runs[i].work = std::move((*works)[i]);
 }
 
 std::optional<std::vector<driver::Prepared>>
@@ -353,8 +367,8 @@ ExitCode Run::report() {
     for (size_t i = 0; i < runs.size(); ++i) {
       const Check *judged = isChecked() && isLast(i) ? &check : nullptr;
       lines +=
-          llvm::formatv("{0}\n",
-                        llvm::json::Value(json(runs[i], options, on, judged)))
+          llvm::formatv("{0}\n", llvm::json::Value(json(runs[i], options, on,
+                                                        chip->chip, judged)))
               .str();
     }
     return writeOutput(options.json, lines) ? Done : InputFault;
@@ -385,6 +399,8 @@ ExitCode Run::run() {
     return code;
   if (ExitCode code = prepare())
     return code;
+  if (!options.json.empty())
+    countWork();
   if (isOnDevice()) {
     for (size_t i = 0; i < runs.size(); ++i) {
       if (ExitCode code = compile(i))

@@ -52,6 +52,10 @@ static cl::opt<std::string> shell(cl::Positional, cl::desc("bash"),
 static cl::opt<std::string> chipName(cl::Positional,
                                      cl::desc("[CHIP|FILE.yaml]"),
                                      cl::sub(chipsCommand));
+static cl::opt<bool>
+    calibrated("calibrate",
+               cl::desc("measure this machine and write a chip file (-o)"),
+               cl::sub(chipsCommand));
 
 static cl::opt<std::string> file(cl::Positional, cl::desc("FILE.py"),
                                  cl::sub(compileCommand), cl::sub(runCommand),
@@ -72,7 +76,8 @@ static cl::opt<std::string> emitLevel(
     cl::init("kernel"), cl::value_desc("LEVEL"), cl::sub(compileCommand));
 static cl::opt<std::string>
     output("o", cl::desc("where to write (default: -, the standard output)"),
-           cl::init("-"), cl::value_desc("FILE"), cl::sub(compileCommand));
+           cl::init("-"), cl::value_desc("FILE"), cl::sub(compileCommand),
+           cl::sub(chipsCommand));
 static cl::opt<std::string> launch("launch",
                                    cl::desc("the launch file, as above"),
                                    cl::value_desc("FILE"), cl::sub(runCommand),
@@ -280,7 +285,7 @@ static int command(int argc, char **argv) {
   if (opsCommand)
     return listOps();
   if (chipsCommand)
-    return chips(chipName);
+    return calibrated ? calibrate(chipName, output) : chips(chipName);
   if (cacheCommand)
     return cache(clearCache);
   if (doctorCommand)
