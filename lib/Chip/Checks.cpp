@@ -74,13 +74,15 @@ static unsigned bitsOf(llvm::StringRef format) {
 
 bool Checker::operand(const Part &part, llvm::StringRef operand,
                       llvm::StringRef rows, llvm::StringRef columns) {
-  const Quantity *r = part.number(rows), *c = part.number(columns);
+  // Looked at, not read: no result rests on a check.
+  const Quantity *r = part.look(rows), *c = part.look(columns);
   if (!r || !c)
     return true;
   double bytes = r->value * c->value * bitsOf(part.word(operand)) / 8;
   std::string list = ("operands." + operand).str();
   for (const std::string &name : part.list(list)) {
-    const Quantity *has = chip.number("memories", name, "bytes");
+    const Part *memory = chip.find("memories", name);
+    const Quantity *has = memory ? memory->look("bytes") : nullptr;
     if (!has || bytes <= has->value)
       continue;
     engine.emit(DiagnosticKind::ChipTileTooLarge, Where(part.place(list)),
