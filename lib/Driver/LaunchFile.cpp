@@ -277,7 +277,9 @@ void Reader::top(LaunchFile &out, const Text &key, yaml::Node *value) {
     if (!space)
       throw Stop();
     out.space = std::move(*space);
-  } else if (k == "budget" || k == "const" || k == "tokens") {
+  } else if (k == "tokens") {
+    out.tokens = scalar(value, k);
+  } else if (k == "budget" || k == "const") {
     value->skip(); // says nothing about results: the oracle does not need it
   } else if (k == "launches") {
     launches(out, key, value);

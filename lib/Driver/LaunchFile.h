@@ -55,6 +55,7 @@ struct LaunchFile {
   std::string path;
   unsigned buffer = 0;
   Text kernel;
+  Text tokens; // that the launches make: for what one costs
   std::vector<LaunchArg> args;
   std::vector<std::pair<std::string, Text>> constexprs, lets;
   std::vector<Text> grid, outputs;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/Driver/Contents.h"
+#include "lib/Driver/Filling.h"
 
 #include <gtest/gtest.h>
 
@@ -36,7 +36,7 @@ constexpr ElementType i64{ElementType::Kind::Integer, 64,
 constexpr ElementType bf16{ElementType::Kind::Float, 16,
                            numerics::Format::BF16};
 
-TEST(Contents, APermutationHasEachNumberOnceAndDependsOnTheSeed) {
+TEST(Filling, APermutationHasEachNumberOnceAndDependsOnTheSeed) {
   LaunchArg arg;
   arg.init = textOf("permutation");
   std::vector<int64_t> first = filled(arg, i32, 1000).ints, sorted = first;
@@ -50,7 +50,7 @@ TEST(Contents, APermutationHasEachNumberOnceAndDependsOnTheSeed) {
   EXPECT_NE(filled(arg, i32, 1000).ints, first);
 }
 
-TEST(Contents, AListIsRoundedToItsTypeAndKeepsWholeNumbers) {
+TEST(Filling, AListIsRoundedToItsTypeAndKeepsWholeNumbers) {
   LaunchArg arg;
   arg.init = textOf("a list");
   arg.numbers = {textOf("0.1"), textOf("-3"), textOf("1e39")};
@@ -61,7 +61,7 @@ TEST(Contents, AListIsRoundedToItsTypeAndKeepsWholeNumbers) {
             (std::vector<int64_t>{9007199254740993, -1}));
 }
 
-TEST(Contents, WithoutInitNothingHasAValue) {
+TEST(Filling, WithoutInitNothingHasAValue) {
   Tensor data = filled(LaunchArg(), bf16, 2);
   EXPECT_EQ(data.flag(1), interpreter::Poison);
 }
