@@ -257,9 +257,9 @@ void Emitter::emitBody(func::FuncOp function, tile::LaunchOp launch,
   for (Value extent : launch.getExtents())
     programs = times(programs, scalarOf(extent));
   // A product is read again soon; rows and elements are not.
-  mayStream = !isSmall() &&
-              !launch.walk([](tile::MmaOp) { return WalkResult::interrupt(); })
-                   .wasInterrupted();
+  hasProducts = launch.walk([](tile::MmaOp) { return WalkResult::interrupt(); })
+                    .wasInterrupted();
+  mayStream = !isSmall() && !hasProducts;
   // Without the memory that it asked for it does nothing but say so; whether it
   // asks is known at the end.
   Value lacks = constant(b.getBoolAttr(false));

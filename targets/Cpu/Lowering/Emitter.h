@@ -242,8 +242,7 @@ private:
     int64_t width = 1;   // lanes of a vector of acc
     int64_t panel = 1;   // columns of a register tile
     int64_t rows = 1;    // rows of a register tile
-    bool biased = false; // B is stored plus 128, and taken without sign
-    Value excess;        // of each row, for that; a pointer
+    bool biased = false; // A is taken plus 128, without sign
     Value used; // of k: what is beyond is zero in A and in B; null: all
     // On matrix registers: tiles of a register tile, 0 for vectors; and the
     // groups of k that one instruction takes.
@@ -257,17 +256,20 @@ private:
   void packA(Value a, const MmaShape &s, const Buffer &to);
   void packB(Value operand, const MmaShape &s, Value base);
   void prefetchElement(Value v, const Indices &at);
-  void excessOfRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
-                    Value excess);
+  void packVectors(Value operand, const MmaShape &s, Value base);
+  Value excessOf(const MmaShape &s, Value w, Value panel);
+  Value biasOfA();
   int64_t bytesOfB(const MmaShape &s);
   static int64_t stepsAtOnce(const MmaShape &s);
   Value groupsOf(const MmaShape &s);
   Value convertOperand(Value v, mlir::Type to);
-  Value interleave(llvm::ArrayRef<Value> rows);
   Buffer accumulator(tile::MmaOp op, const MmaShape &s, bool fromZero);
   void registerTile(const MmaShape &s, std::pair<Value, Value> a, Value w,
                     const Buffer &acc, Value row, Value panel, int64_t rows,
-                    bool fromZero);
+                    Value zero);
+  Value elementAfter(Value pointer, mlir::Type element, int64_t offset);
+  llvm::SmallVector<Value> startOfTile(const MmaShape &s, Value corner,
+                                       int64_t rows, Value zero);
   void prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
                     Value distance);
   Value multiplyAdd(const MmaShape &s, Value a, Value c, Value acc);
@@ -320,7 +322,6 @@ private:
                    Value to);
   Value interleaveForTile(llvm::ArrayRef<Value> rows);
   void packPanels(Value operand, const MmaShape &s, Value base);
-  void packForTiles(Value operand, const MmaShape &s, Value base);
 
   // Keyed.cpp
   struct Keyed {
@@ -475,6 +476,7 @@ private:
   // Matrix registers: whether the launch uses them, and whether their shapes
   // are the same for all of it.
   bool usesTiles = false, oneTileConfig = false;
+  bool hasProducts = false; // the launch has some
   /// Carried blocks that stand in memory only from the first product on, and
   /// whether this is it (i1).
   llvm::DenseMap<Value, Value> zeroAt;
@@ -504,6 +506,8 @@ inline bool isDeferrable(mlir::Operation *op) {
   return mlir::isa_and_nonnull<tile::MapOp, tile::TakeOp, tile::LoadOp>(op) &&
          isTensor(op->getResult(0));
 }
+/// The load behind a block that is one, or one with its dimensions exchanged.
+tile::LoadOp loadBehind(Value v);
 /// Whether a block is zero everywhere, by structure.
 bool isZero(Value v);
 /// The window that \p op writes; null when it writes none.

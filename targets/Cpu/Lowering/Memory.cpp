@@ -524,8 +524,10 @@ void Emitter::store(tile::StoreOp op) {
         },
         form == Masked ? llvm::ArrayRef<Value>(ends) : llvm::ArrayRef<Value>());
   };
-  // Behind a product on tiles, masks would take longer than it did.
-  RowForm form = couldStream(op, w) ? Stream : usesTiles ? Whole : Masked;
+  // Behind a product masks would take longer than all else there.
+  RowForm form = couldStream(op, w)          ? Stream
+                 : hasProducts && !isSmall() ? Whole
+                                             : Masked;
   std::optional<Value> fast;
   if (form == Stream)
     fast = streams(w);

@@ -394,16 +394,15 @@ void Emitter::productOnTiles(tile::MmaOp op, const MmaShape &s,
 
 //===-- Sums that begin with zero ----------------------------------------===//
 
-/// Whether a carried block is zero at first and read by a product on tiles
-/// alone: that clears its registers, and the block is not written before.
+/// Whether a carried block is zero at first and read by a product alone: that
+/// clears its registers, and the block is not written before.
 bool Emitter::startsUnwritten(scf::ForOp loop, unsigned number) {
   Value inner = loop.getRegionIterArg(number);
   if (!isZero(loop.getInitArgs()[number]) || !inner.hasOneUse())
     return false;
   auto op = dyn_cast<tile::MmaOp>(*inner.user_begin());
   return op && op.getAcc() == inner && op->getBlock() == loop.getBody() &&
-         isTensor(op.getA()) && isTensor(op.getB()) && op.getScales().empty() &&
-         shapeOfMma(op).rowTiles;
+         isTensor(op.getA()) && isTensor(op.getB()) && op.getScales().empty();
 }
 
 /// In the loop's body: it is zero in the first step.
