@@ -388,8 +388,8 @@ private:
   llvm::SmallVector<Value> rowLoop(RowPlan &plan, tile::LaunchOp launch,
                                    int64_t from,
                                    llvm::SmallVector<PassState> states,
-                                   PassState *next, RowForm form,
-                                   Value storing);
+                                   PassState *next, RowForm form, Value storing,
+                                   Value end);
   void rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
                  llvm::MutableArrayRef<PassState> states, PassState *next,
                  Value storing, llvm::MutableArrayRef<Value> known);
@@ -399,6 +399,17 @@ private:
   void rowInTurn(RowPlan &plan, tile::LaunchOp launch, Value program,
                  Value final);
   void emitRows(RowPlan &plan, tile::LaunchOp launch, Value begin, Value end);
+
+  // RowEnds.cpp
+  bool findRowEnds(RowPlan &plan, tile::LaunchOp launch,
+                   llvm::SmallVectorImpl<Value> &extents,
+                   llvm::SmallVectorImpl<tile::MapOp> &masks);
+  Value endOfMask(tile::MapOp mask, int64_t size);
+  Value endOfRows(RowPlan &plan, tile::LaunchOp launch, int64_t step);
+  llvm::SmallVector<Value> behindRows(RowPlan &plan, int64_t from, int64_t step,
+                                      Value end,
+                                      llvm::MutableArrayRef<PassState> states,
+                                      mlir::ValueRange results);
 
   // Reports.cpp
   Value textConstant(llvm::StringRef text);
@@ -514,6 +525,12 @@ bool isZero(Value v);
 Value writtenBy(mlir::Operation *op);
 /// The value at the root of a view or pointer: an argument or an allocation.
 Value rootOf(Value view);
+/// Consecutive numbers: the index, plus what is the same for all elements.
+bool isRamp(Value v);
+/// The ramp of `ramp < bound`, which holds for all if it holds for the last.
+Value boundedRamp(tile::MapOp map);
+/// Whether \p v may differ from program to program.
+bool variesIn(Value v, mlir::Block &body);
 /// The dimensions of the result that operand \p number of a map runs along.
 llvm::SmallVector<int64_t, 4> spanOf(tile::MapOp map, unsigned number);
 

@@ -77,8 +77,7 @@ void Emitter::prefetchRow(RowPlan &plan, tile::LaunchOp launch, Value at,
   }
 }
 
-/// Consecutive numbers: the index, plus what is the same for all elements.
-static bool isRamp(Value v) {
+bool terrazzo::cpu::isRamp(Value v) {
   auto map = v.getDefiningOp<tile::MapOp>();
   if (!map || map.getNumResults() != 1 || shapeOf(v).size() != 1)
     return false;
@@ -99,8 +98,7 @@ static bool isRamp(Value v) {
   return false;
 }
 
-/// The ramp of `ramp < bound`, which holds for all if it holds for the last.
-static Value boundedRamp(tile::MapOp map) {
+Value terrazzo::cpu::boundedRamp(tile::MapOp map) {
   Block &body = map.getBody().front();
   auto compare = dyn_cast<arith::CmpIOp>(body.front());
   if (!compare || compare->getNextNode() != body.getTerminator() ||
@@ -153,12 +151,13 @@ Value Emitter::areWhole(RowPlan &plan, tile::LaunchOp launch, int64_t from,
 
 /// Passes from \p from on, each of a program of its own, in one loop; gives
 /// their partial sums. Later passes come first in it: they read what earlier
-/// ones overwrite. \p storing: whether anything is stored.
+/// ones overwrite. \p storing: whether anything is stored. Behind \p end, if it
+/// is not null, the rows are the same everywhere.
 llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
                                           int64_t from,
                                           llvm::SmallVector<PassState> states,
                                           PassState *next, RowForm form,
-                                          Value storing) {
+                                          Value storing, Value end) {
   unsigned width = widthFor(elementOf(plan.store.getValue()));
   int64_t to = from + states.size();
   // Measured: a skewed loop that only waits for memory gets more of it when its
@@ -171,8 +170,10 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
       sums.append(unroll, asLanes(identityOf(r.op.getBody(),
                                              elementOf(r.op.getIns()[0]))));
   lanes = 1;
+  int64_t step = unroll * width;
   auto results = carryingLoop(
-      0, plan.size, unroll * width, sums, [&](Value j, ValueRange carried) {
+      0, plan.size, step, sums,
+      [&](Value j, ValueRange carried) {
         llvm::SmallVector<Value> numbers(carried);
         lanes = width;
         for (int64_t u = 0; u < unroll; ++u) {
@@ -208,9 +209,10 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
         }
         lanes = 1;
         return numbers;
-      });
+      },
+      end);
   inside = false;
-  return results;
+  return end ? behindRows(plan, from, step, end, states, results) : results;
 }
 
 /// Passes in turn: the first asks for its own row as it goes, the last for the
@@ -246,6 +248,10 @@ void Emitter::rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
     stream = streams(windowOf(plan.store.getView()));
     swapState(states.back());
   }
+  swapState(states.front());
+  Value end = endOfRows(plan, launch,
+                        unroll * widthFor(elementOf(plan.store.getValue())));
+  swapState(states.front());
   llvm::SmallVector<Reduced *> mine;
   llvm::SmallVector<Type> types;
   for (Reduced &r : plan.reduces)
@@ -270,7 +276,7 @@ void Emitter::rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
   auto make = [&](RowForm form) {
     return [&, form] {
       return rowLoop(plan, launch, from, llvm::SmallVector<PassState>(states),
-                     next, form, storing);
+                     next, form, storing, form == Masked ? end : Value());
     };
   };
   auto plainly = [&] { return choose(whole, make(Whole), make(Masked)); };

@@ -123,14 +123,13 @@ uint64_t Emitter::passesOf(Value v, RowPlan &plan) {
   return passes;
 }
 
-/// Whether \p v may differ from program to program.
-static bool varies(Value v, Block &body) {
+bool terrazzo::cpu::variesIn(Value v, Block &body) {
   if (v.getParentBlock() != &body)
     return false;
   Operation *op = v.getDefiningOp();
   return !op || op->getNumRegions() ||
          llvm::any_of(op->getOperands(),
-                      [&](Value o) { return varies(o, body); });
+                      [&](Value o) { return variesIn(o, body); });
 }
 
 /// Skewed or one after the other. The rows of a skewed step are read in turn,
@@ -160,7 +159,7 @@ bool Emitter::isSkewed(RowPlan &plan, tile::LaunchOp launch) {
   for (auto [load, passes] : rows) {
     int64_t row = plan.size * bytesOf(elementOf(load.getValue()));
     int64_t times = llvm::popcount(passes);
-    if (varies(load.getView(), body)) {
+    if (variesIn(load.getView(), body)) {
       memory += row;
       again += (times - 1) * row;
       touched += times * row;
