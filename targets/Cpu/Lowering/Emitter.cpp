@@ -15,8 +15,21 @@ Emitter::Emitter(ModuleOp module, const chip::Chip &chip, bool assumeNoAlias,
     : module(module), chip(chip), assumeNoAlias(assumeNoAlias), engine(engine),
       b(module.getContext()), loc(b.getUnknownLoc()),
       pointerType(LLVM::LLVMPointerType::get(module.getContext())) {
-  if (const chip::Quantity *width = chip.number("vector", "simd", "width"))
-    vectorBits = unsigned(width->value);
+  if (int64_t width = chipNumber("vector", "simd", "width"))
+    vectorBits = unsigned(width);
+}
+
+int64_t Emitter::chipNumber(llvm::StringRef section, llvm::StringRef part,
+                            llvm::StringRef key) const {
+  const chip::Quantity *q = chip.number(section, part, key);
+  return q ? int64_t(q->value) : 0;
+}
+
+int64_t Emitter::lastCacheBytes() const {
+  for (llvm::StringRef name : {"l3", "l2", "l1"})
+    if (int64_t bytes = cacheBytes(name))
+      return bytes;
+  return 0;
 }
 
 void Emitter::refuse(Operation *op, llvm::StringRef what) {

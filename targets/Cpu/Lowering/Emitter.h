@@ -71,12 +71,10 @@ struct Window {
   bool wholeTensor = false;           // one index tensor of the window's rank
 };
 
-/// Rows: vectors a step, which are the partial sums of each reduction, enough
-/// to hide its latency.
+/// Rows: vectors a step, which are the partial sums of each reduction. Not a
+/// fact of a chip: additions take 2 to 4 cycles on all of them, and what a loop
+/// of several passes computes besides hides the rest.
 inline constexpr int64_t unroll = 4;
-/// How far ahead of the first pass of skewed rows memory is asked for: 8 KiB
-/// was the best of 2, 4 and 8 measured on Zen 5 (docs/Rationale/CpuRows.md).
-inline constexpr int32_t prefetchBytes = 8192;
 
 class Emitter {
 public:
@@ -189,7 +187,7 @@ private:
   Address addressOf(const Buffer &buffer, const Indices &at);
   Value both(Value a, Value b);
   std::optional<Value> isWhole(const Window &w);
-  Value streams(const Window &w);
+  Value streams(const Window &w, tile::StoreOp op);
   bool couldStream(tile::StoreOp op, const Window &w);
   void store(tile::StoreOp op);
   Value pointerAt(Value base, mlir::Type element, Value index);
@@ -335,6 +333,7 @@ private:
   std::optional<llvm::SetVector<Value>> keyOf(tile::MmaOp op,
                                               mlir::scf::ForOp loop);
   bool isChanged(tile::LoadOp load, mlir::scf::ForOp loop);
+  int64_t keyedBytes() const;
   void openKeyed(mlir::scf::ForOp loop);
   Value packKeyed(tile::MmaOp op, const MmaShape &s, const Keyed &k);
 
@@ -439,6 +438,20 @@ private:
               llvm::SmallVectorImpl<Value> &scalarNexts);
   void copy(const Buffer &from, const Buffer &to);
 
+  // Of the chip file; 0 where it does not say.
+  int64_t chipNumber(llvm::StringRef section, llvm::StringRef part,
+                     llvm::StringRef key) const;
+  int64_t cacheBytes(llvm::StringRef name) const {
+    return chipNumber("memories", name, "bytes");
+  }
+  int64_t lastCacheBytes() const;
+  int64_t bytesAhead() const {
+    return chipNumber("memories", "global", "ahead");
+  }
+  /// Skewed rows take turns at memory: measured, they like twice as much
+  /// (docs/Rationale/CpuRows.md).
+  int64_t skewedAhead() const { return 2 * bytesAhead(); }
+
   /// The version for arguments that overlap runs seldom: it takes little time
   /// to compile.
   bool isSmall() const { return !assumeNoAlias; }
@@ -501,6 +514,11 @@ private:
 /// Rows of a matrix register, and columns of sums.
 inline constexpr int64_t tileRows = 16;
 
+/// Whether an access has this hint, which eviction policies become.
+inline bool hasHint(mlir::Operation *access, llvm::StringRef hint) {
+  auto given = access->getAttrOfType<mlir::StringAttr>("hint");
+  return given && given == hint;
+}
 inline bool isTensor(Value v) {
   return mlir::isa<mlir::RankedTensorType>(v.getType());
 }

@@ -15,9 +15,6 @@ using namespace terrazzo;
 using namespace terrazzo::cpu;
 using namespace mlir;
 
-/// Lines of B that are asked for ahead of the one that is copied: its rows lie
-/// far apart, so the machine does not ask by itself.
-static constexpr int64_t packAheadLines = 64;
 /// Panels that are filled side by side: enough for whole pages of lines to be
 /// read, and few enough streams to write.
 static constexpr int64_t packPanelsAtOnce = 4;
@@ -34,8 +31,7 @@ Emitter::MmaShape Emitter::shapeOfMma(tile::MmaOp op) {
     return s;
   Type from = elementOf(op.getA());
   auto rate = [&](llvm::StringRef type) {
-    const chip::Quantity *q = chip.number("vector", "simd", type);
-    return q ? q->value : 0;
+    return chipNumber("vector", "simd", type);
   };
   s.width = widthFor(s.acc);
   while (s.width > 1 && s.n % s.width)
@@ -53,21 +49,22 @@ Emitter::MmaShape Emitter::shapeOfMma(tile::MmaOp op) {
     s.group = 4;
     s.biased = true;
   }
-  // 16 sums hide the latency of every such instruction, and leave registers.
-  const chip::Quantity *registers = chip.number("vector", "simd", "registers");
-  bool many = registers && registers->value >= 32;
+  // Sums in half of the registers: the other half is for A and B on their way.
+  int64_t sums =
+      std::max<int64_t>(4, chipNumber("vector", "simd", "registers") / 2);
+  bool many = sums >= 16;
   int64_t vectors = s.n / s.width, count = many ? 4 : 2;
   // A panel that stays in the first cache while the rows go by, where there is
-  // one of two vectors: a narrower one would be loads, mostly.
-  const chip::Quantity *l1 = chip.number("memories", "l1", "bytes");
-  int64_t holds = l1 ? int64_t(l1->value) * 3 / 4 : 0;
+  // one of two vectors: a narrower one would be loads, mostly. A quarter is
+  // left for A and the sums, which pass by: a choice, not a fact.
+  int64_t holds = cacheBytes("l1") * 3 / 4;
   int64_t column = s.k * bytesOf(s.b) * s.width;
   if (many && column * count > holds && column * 2 <= holds)
     count = 2;
   while (vectors % count)
     --count;
   s.panel = s.width * count;
-  s.rows = many ? 16 / count : 4;
+  s.rows = sums / count;
   return s;
 }
 
@@ -209,9 +206,11 @@ void Emitter::packVectors(Value operand, const MmaShape &s, Value base) {
   int64_t vectors = s.panel / s.width, panels = packPanelsAtOnce;
   while (s.n / s.panel % panels)
     --panels;
+  // The rows of B lie far apart, so the machine does not ask for them by
+  // itself.
   int64_t line = 64 / bytesOf(elementOf(operand)); // elements of it
-  int64_t ahead =
-      std::max<int64_t>(1, packAheadLines * line / (s.panel * panels));
+  int64_t ahead = std::max<int64_t>(
+      1, bytesAhead() / bytesOf(elementOf(operand)) / (s.panel * panels));
   auto pack = [&](Value panel, Value g, int64_t v) {
     Index column{
         plus(times(panel, index(s.panel)), index(v * s.width)), lanes > 1, {}};

@@ -190,8 +190,7 @@ void Emitter::closeTiles() {
 /// The groups of k for which a panel of B stays in the first cache, next to
 /// what passes by.
 int64_t Emitter::groupsAtOnce(const MmaShape &s) {
-  const chip::Quantity *cache = chip.number("memories", "l1", "bytes");
-  int64_t holds = (cache ? int64_t(cache->value) : 49152) * 2 / 3;
+  int64_t holds = cacheBytes("l1") * 2 / 3; // the rest passes by: a choice
   int64_t groups = holds / (s.panel * 4) / s.depth * s.depth;
   return std::clamp(groups, s.depth, s.k / s.group);
 }

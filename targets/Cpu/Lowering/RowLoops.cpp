@@ -7,10 +7,6 @@ using namespace terrazzo;
 using namespace terrazzo::cpu;
 using namespace mlir;
 
-/// How far ahead passes that run in turn ask for memory: 4 KiB was the best of
-/// 2, 4, 8 and 12 measured on Zen 5 (docs/Rationale/CpuRows.md).
-static constexpr int32_t inTurnBytes = 4096;
-
 /// The scalars of one pass of one program. What depends on later reductions is
 /// left out.
 Emitter::PassState Emitter::openPass(RowPlan &plan, tile::LaunchOp launch,
@@ -66,6 +62,8 @@ void Emitter::swapState(PassState &s) {
 /// Asks for memory that pass 0 will read, \p bytes beyond \p at.
 void Emitter::prefetchRow(RowPlan &plan, tile::LaunchOp launch, Value at,
                           int32_t bytes) {
+  if (!bytes)
+    return;
   for (auto load : launch.getBody().front().getOps<tile::LoadOp>()) {
     if (!isTensor(load.getValue()) || !(passesOf(load.getValue(), plan) & 1))
       continue;
@@ -73,7 +71,10 @@ void Emitter::prefetchRow(RowPlan &plan, tile::LaunchOp launch, Value at,
     Value pointer = pointerAt(w.base, w.element, at);
     pointer = LLVM::GEPOp::create(b, loc, pointerType, b.getI8Type(), pointer,
                                   llvm::ArrayRef<LLVM::GEPArg>{bytes});
-    LLVM::Prefetch::create(b, loc, pointer, 0, 3, 1);
+    // What the author does not keep need not push out what stays.
+    bool isOnce = hasHint(load, "stream") &&
+                  llvm::popcount(passesOf(load.getValue(), plan)) == 1;
+    LLVM::Prefetch::create(b, loc, pointer, 0, isOnce ? 0 : 3, 1);
   }
 }
 
@@ -183,7 +184,7 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
           for (int64_t pass = to; pass-- > from;) {
             swapState(states[pass - from]);
             if (!next && pass == 0)
-              prefetchRow(plan, launch, at[0].scalar, prefetchBytes);
+              prefetchRow(plan, launch, at[0].scalar, int32_t(skewedAhead()));
             size_t n = 0;
             for (Reduced &r : plan.reduces) {
               if (r.pass < from || r.pass >= to)
@@ -224,7 +225,7 @@ void Emitter::prefetchInTurn(RowPlan &plan, tile::LaunchOp launch,
     return;
   PassState &state = pass == 0 ? own : next;
   swapState(state);
-  prefetchRow(plan, launch, at, inTurnBytes);
+  prefetchRow(plan, launch, at, int32_t(bytesAhead()));
   swapState(state);
 }
 
@@ -245,7 +246,7 @@ void Emitter::rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
   }
   if (to > plan.last) {
     swapState(states.back());
-    stream = streams(windowOf(plan.store.getView()));
+    stream = streams(windowOf(plan.store.getView()), plan.store);
     swapState(states.back());
   }
   swapState(states.front());

@@ -137,9 +137,8 @@ bool terrazzo::cpu::variesIn(Value v, Block &body) {
 /// second cache take their turn with those from and to memory; measured, they
 /// are hidden while they are no more than these.
 bool Emitter::isSkewed(RowPlan &plan, tile::LaunchOp launch) {
-  const chip::Quantity *l1 = chip.number("memories", "l1", "bytes");
-  int64_t holds = l1 ? int64_t(l1->value) : int64_t(32) << 10;
-  int64_t touched = prefetchBytes, again = 0;
+  int64_t holds = cacheBytes("l1");
+  int64_t touched = skewedAhead(), again = 0;
   int64_t memory = plan.size * bytesOf(elementOf(plan.store.getValue()));
   Block &body = launch.getBody().front();
   // Loads of the same row by their passes: each loop of a program has its own.
