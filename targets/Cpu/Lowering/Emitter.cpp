@@ -173,7 +173,8 @@ void Emitter::operation(Operation *op) {
 void Emitter::block(Block &body) {
   for (Operation &op : body.without_terminator()) {
     cache.clear();
-    operation(&op);
+    if (!early.contains(&op))
+      operation(&op);
   }
   cache.clear();
 }

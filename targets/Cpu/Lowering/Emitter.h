@@ -190,6 +190,7 @@ private:
   Value streams(const Window &w, tile::StoreOp op);
   bool couldStream(tile::StoreOp op, const Window &w);
   void store(tile::StoreOp op);
+  void storeBlock(tile::StoreOp op, bool isSeldom);
   Value pointerAt(Value base, mlir::Type element, Value index);
   Value narrow(Value v, mlir::Type element);
   Value widen(Value v, mlir::Type element);
@@ -271,6 +272,23 @@ private:
   void prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
                     Value distance);
   Value multiplyAdd(const MmaShape &s, Value a, Value c, Value acc);
+
+  // Epilogues.cpp
+  struct Epilogue {
+    tile::MmaOp mma;
+    tile::StoreOp store;
+    Value sums;                                  // of the Tile program
+    llvm::SmallVector<mlir::Operation *> before; // what comes before the loop
+    std::optional<Value> whole; // i1: the window is; null: it always is
+    Value tile;                 // !llvm.ptr: one register tile
+    Value isLast;               // i1: the step that is being made
+  };
+  std::optional<Epilogue> epilogueOf(mlir::scf::ForOp loop);
+  bool isReadLater(Value operand, Value view);
+  void openEpilogue(mlir::scf::ForOp loop);
+  void noteLastStep(mlir::scf::ForOp loop);
+  void closeEpilogue(mlir::scf::ForOp loop);
+  void storeTile(const MmaShape &s, Value row, Value panel, int64_t rows);
 
   // Bounds.cpp
   static Value zeroBeyond(Value operand, int64_t dim);
@@ -493,6 +511,10 @@ private:
   /// What was computed in the loop body being made.
   llvm::DenseMap<Value, llvm::SmallVector<std::pair<Indices, Value>, 1>> cache;
 
+  std::optional<Epilogue> epilogue;        // of the loop being made
+  llvm::DenseSet<mlir::Operation *> early; // made before their turn
+  /// Stores that were made with their product: i1, whether they were.
+  llvm::DenseMap<mlir::Operation *, Value> stored;
   mlir::Operation *current = nullptr; // being lowered
   Value programs;                     // of the whole launch, index
   bool mayStream = false;  // stores of this launch may go past the caches

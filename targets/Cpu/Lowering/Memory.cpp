@@ -491,6 +491,22 @@ bool Emitter::couldStream(tile::StoreOp op, const Window &w) {
 }
 
 void Emitter::store(tile::StoreOp op) {
+  auto found = stored.find(op);
+  if (found == stored.end())
+    return storeBlock(op, false);
+  Value done = found->second;
+  if (matchPattern(done, m_One()))
+    return;
+  auto branch = scf::IfOp::create(b, loc, done, true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.elseBlock());
+  auto outside = cache;
+  storeBlock(op, true);
+  cache = std::move(outside);
+}
+
+/// \p isSeldom: the code may be slow, but should be short.
+void Emitter::storeBlock(tile::StoreOp op, bool isSeldom) {
   Window w = windowOf(op.getView());
   llvm::SmallVector<Value> roots{op.getValue()};
   if (op.getMask())
@@ -525,7 +541,8 @@ void Emitter::store(tile::StoreOp op) {
         form == Masked ? llvm::ArrayRef<Value>(ends) : llvm::ArrayRef<Value>());
   };
   // Behind a product masks would take longer than all else there.
-  RowForm form = couldStream(op, w)          ? Stream
+  RowForm form = isSeldom                    ? Masked
+                 : couldStream(op, w)        ? Stream
                  : hasProducts && !isSmall() ? Whole
                                              : Masked;
   std::optional<Value> fast;

@@ -436,10 +436,21 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
         return next;
       },
       groupsOf(s));
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < vectors; ++v)
-      LLVM::StoreOp::create(b, loc, results[r * vectors + v],
-                            at(corner, s.acc, r * s.n + v * s.width), align);
+  auto leave = [&](Value to, int64_t distance) {
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t v = 0; v < vectors; ++v)
+        LLVM::StoreOp::create(b, loc, results[r * vectors + v],
+                              at(to, s.acc, r * distance + v * s.width), align);
+  };
+  if (!epilogue)
+    return leave(corner, s.n);
+  auto ends = scf::IfOp::create(b, loc, epilogue->isLast, true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ends.thenBlock());
+  leave(epilogue->tile, s.panel);
+  storeTile(s, row, panel, rows);
+  b.setInsertionPointToStart(ends.elseBlock());
+  leave(corner, s.n);
 }
 
 bool terrazzo::cpu::isZero(Value v) {
