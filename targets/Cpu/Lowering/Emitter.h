@@ -87,8 +87,9 @@ public:
     Equalities equal;
   };
 
+  /// \p trustsArguments: they are known to be apart.
   Emitter(mlir::ModuleOp module, const chip::Chip &chip, bool assumeNoAlias,
-          DiagnosticEngine &engine);
+          bool trustsArguments, DiagnosticEngine &engine);
 
   // Emitter.cpp
   tile::LaunchOp launchOf(mlir::func::FuncOp function);
@@ -99,6 +100,8 @@ public:
   /// emitted the version for arguments that overlap, if there is one.
   void emitEntry(mlir::func::FuncOp function, const Emitter *other);
   bool hasAssumed() const { return !assumptions.empty(); }
+  /// Whether some of the code runs only where arguments are apart.
+  bool asksForApart() const { return !apart.empty(); }
 
 private:
   using Vector = mlir::VectorType;
@@ -110,7 +113,8 @@ private:
   void bindProgram(tile::LaunchOp launch, Value id);
   Value argument(Value arguments, unsigned number, mlir::Type type);
   /// Of what emitEntry hands to the body: the arguments, the grid, the runtime,
-  /// what the entry will return, and the launch's time stamp.
+  /// what the entry will return, the launch's time stamp, and whether arguments
+  /// are apart.
   Value contextSlot(int32_t number);
   Value contextWord(int32_t number, mlir::Type type);
   void emitProgram(mlir::Block &body);
@@ -281,7 +285,8 @@ private:
     llvm::SmallVector<mlir::Operation *> before; // what comes before the loop
     std::optional<Value> whole; // i1: the window is; null: it always is
     Value tile;                 // !llvm.ptr: one register tile
-    Value isLast;               // i1: the step that is being made
+    Value apart;                // i1: the arguments are; null: that is known
+    Value isLast; // i1: whether the step that is being made stores
   };
   std::optional<Epilogue> epilogueOf(mlir::scf::ForOp loop);
   bool isReadLater(Value operand, Value view);
@@ -488,8 +493,9 @@ private:
 
   mlir::ModuleOp module;
   const chip::Chip &chip;
-  bool assumeNoAlias;
-  std::vector<Assumption> assumptions; // that the code needs
+  bool assumeNoAlias, trustsArguments;
+  std::vector<Assumption> assumptions;    // that the code needs
+  llvm::SmallVector<Assumption, 0> apart; // that part of it needs, and asks for
   mlir::LLVM::LLVMFuncOp made;
   DiagnosticEngine &engine;
   mlir::OpBuilder b;

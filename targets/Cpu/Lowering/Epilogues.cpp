@@ -4,7 +4,7 @@
 // products whose sums are stored behind it, element by element, stores each
 // register tile in its last step: the block of sums is then neither written nor
 // read again. Rows of A are read after the first results are stored, which is
-// right where the two are apart.
+// right where the two are apart; else they are stored behind the loop.
 #include "targets/Cpu/Lowering/Emitter.h"
 
 #include "mlir/IR/Matchers.h"
@@ -115,11 +115,14 @@ std::optional<Emitter::Epilogue> Emitter::epilogueOf(scf::ForOp loop) {
       return std::nullopt;
     e.before.push_back(op);
   }
+  // Whether they are apart is asked for at run time; one version does for both.
   size_t assumed = assumptions.size();
-  if (isReadLater(mma.getA(), e.store.getView())) {
-    assumptions.resize(assumed);
+  bool isLate = isReadLater(mma.getA(), e.store.getView());
+  if (!isLate)
+    apart.append(assumptions.begin() + assumed, assumptions.end());
+  assumptions.resize(assumed);
+  if (isLate)
     return std::nullopt;
-  }
   return e;
 }
 
@@ -146,6 +149,10 @@ void Emitter::openEpilogue(scf::ForOp loop) {
     e->whole = isWhole(w);
   MmaShape s = shapeOfMma(e->mma);
   e->tile = scratch(s.rows * s.panel * bytesOf(s.acc));
+  if (!trustsArguments)
+    e->apart = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne,
+                                     contextWord(7, b.getI64Type()),
+                                     constant(b.getI64IntegerAttr(0)));
   epilogue = std::move(e);
 }
 
@@ -153,15 +160,17 @@ void Emitter::openEpilogue(scf::ForOp loop) {
 void Emitter::noteLastStep(scf::ForOp loop) {
   Value left = arith::SubIOp::create(b, loc, scalarOf(loop.getUpperBound()),
                                      scalarOf(loop.getInductionVar()));
-  epilogue->isLast = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle,
-                                           left, scalarOf(loop.getStep()));
+  Value isLast = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, left,
+                                       scalarOf(loop.getStep()));
+  epilogue->isLast = both(epilogue->apart, isLast);
 }
 
 /// Behind the loop: a loop without a step has stored nothing.
 void Emitter::closeEpilogue(scf::ForOp loop) {
-  stored[epilogue->store] = arith::CmpIOp::create(
-      b, loc, arith::CmpIPredicate::slt, scalarOf(loop.getLowerBound()),
-      scalarOf(loop.getUpperBound()));
+  Value ran = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
+                                    scalarOf(loop.getLowerBound()),
+                                    scalarOf(loop.getUpperBound()));
+  stored[epilogue->store] = both(epilogue->apart, ran);
   epilogue.reset();
 }
 
@@ -177,15 +186,15 @@ void Emitter::storeTile(const MmaShape &s, Value row, Value panel,
       pointerAt(epilogue->tile, s.acc, corner), s.acc, {s.m, s.panel}};
   auto write = [&](bool bounds) {
     loop(0, rows, 1, [&](Value r) {
-      for (int64_t v = 0; v < s.panel / s.width; ++v) {
-        Value column = plus(times(panel, index(s.panel)), index(v * s.width));
+      loop(0, s.panel, s.width, [&](Value v) {
+        Value column = plus(times(panel, index(s.panel)), v);
         Indices at{{plus(row, r), false, {}}, {column, lanes > 1, {}}};
         Value value = evaluate(op.getValue(), at);
         Address a = addressOf(w, at, bounds);
         if (op.getMask())
           a.mask = both(a.mask, evaluate(op.getMask(), at));
         storeAt(w.base, w.element, a, value, false);
-      }
+      });
     });
   };
   auto outside = cache;
