@@ -274,53 +274,23 @@ void Reader::top(LaunchFile &out, const Text &key, yaml::Node *value) {
 }
 
 void Reader::read(LaunchFile &out) {
-  llvm::StringRef text = engine.text(buffer);
-  YamlDocument document(text);
-  auto check = [&] {
-    if (auto fault = document.broken())
-      fail(engine.range(buffer, fault->offset, fault->offset),
-           DiagnosticKind::LaunchBadYaml, fault->message);
-  };
+  YamlDocument document(engine.text(buffer));
+  if (const auto &fault = document.broken()) {
+    llvm::SMRange at =
+        engine.range(buffer, fault->offset, fault->offset + fault->isAlias);
+    if (fault->isAlias)
+      fail(at, DiagnosticKind::LaunchAlias);
+    fail(at, DiagnosticKind::LaunchBadYaml, fault->message);
+  }
   yaml::Node *root = document.root();
-  check();
   if (!root || llvm::isa<yaml::NullNode>(root))
     fail(engine.range(buffer, 0, 0), DiagnosticKind::LaunchEmpty);
-  try {
-    mapping(root, "the launch file", [&](const Text &key, yaml::Node *value) {
-      if (!value)
-        fail(key.where, DiagnosticKind::LaunchNotAScalar, key.text);
-      top(out, key, value);
-    });
-    checkOneWay(out, constexprsKey);
-  } catch (const Stop &) {
-    check();
-    throw;
-  }
-  check();
-}
-
-/// The first alias or anchor: `*name` or `&name` outside strings and comments.
-static std::optional<size_t> findAlias(llvm::StringRef text) {
-  char quote = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    char before = i ? text[i - 1] : '\n';
-    bool fresh = llvm::StringRef(" \t\r\n[{,:").contains(before);
-    if (quote) {
-      if (c == quote)
-        quote = 0;
-    } else if ((c == '"' || c == '\'') && fresh) {
-      quote = c;
-    } else if (c == '#' && fresh) {
-      i = text.find('\n', i);
-      if (i == llvm::StringRef::npos)
-        break;
-    } else if ((c == '*' || c == '&') && fresh && i + 1 < text.size() &&
-               !llvm::StringRef(" \t\r\n").contains(text[i + 1])) {
-      return i;
-    }
-  }
-  return std::nullopt;
+  mapping(root, "the launch file", [&](const Text &key, yaml::Node *value) {
+    if (!value)
+      fail(key.where, DiagnosticKind::LaunchNotAScalar, key.text);
+    top(out, key, value);
+  });
+  checkOneWay(out, constexprsKey);
 }
 
 std::optional<LaunchFile>
@@ -332,11 +302,6 @@ terrazzo::driver::readLaunchFile(const std::string &path,
   LaunchFile out;
   out.path = path;
   out.buffer = *buffer;
-  if (auto at = findAlias(engine.text(out.buffer))) {
-    engine.emit(DiagnosticKind::LaunchAlias,
-                engine.range(out.buffer, *at, *at + 1));
-    return std::nullopt;
-  }
   try {
     Reader(engine, out.buffer).read(out);
     return out;

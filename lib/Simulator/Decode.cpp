@@ -128,7 +128,8 @@ std::optional<int64_t> Decoder::bound(mlir::Value value) const {
 Instruction &Decoder::emit(mlir::Operation *op, Action action, int engine) {
   Instruction next;
   next.action = action;
-  next.engine = int16_t(engine);
+  bool isOwn = engine >= 0 && state->program.engines[engine].inStream;
+  (isOwn ? next.unit : next.engine) = int16_t(engine);
   next.place = state->place(op->getLoc());
   state->program.instructions.push_back(next);
   return state->program.instructions.back();
@@ -240,7 +241,7 @@ llvm::LogicalResult Decoder::State::operation(mlir::Operation *op) {
   if (const Rows::Row *row = rows.find(op))
     return (*row)(decoder, op);
   if (mlir::isa<arith::ConstantOp, mlir::ub::PoisonOp, memref::SubViewOp,
-                memref::ReinterpretCastOp>(op))
+                memref::ReinterpretCastOp, memref::TransposeOp>(op))
     return mlir::success(); // where it is used
   if (std::optional<Arithmetic> work = arithmeticOf(op))
     return arithmetic(op, std::move(*work));

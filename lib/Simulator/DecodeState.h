@@ -57,6 +57,7 @@ struct Decoder::State {
   std::optional<Window> alloc(mlir::memref::AllocOp op);
   std::optional<Window> subview(mlir::memref::SubViewOp op);
   std::optional<Window> recast(mlir::memref::ReinterpretCastOp op);
+  std::optional<Window> transpose(mlir::memref::TransposeOp op);
 };
 
 /// The constant that a value is, as a register has it.

@@ -112,6 +112,19 @@ std::optional<Window> Decoder::State::recast(memref::ReinterpretCastOp op) {
   return out;
 }
 
+std::optional<Window> Decoder::State::transpose(memref::TransposeOp op) {
+  std::optional<Window> from = decoder.window(op.getIn());
+  if (!from)
+    return std::nullopt;
+  Window out = *from;
+  for (auto [d, result] : llvm::enumerate(op.getPermutation().getResults())) {
+    unsigned at = mlir::cast<mlir::AffineDimExpr>(result).getPosition();
+    out.shape[d] = from->shape[at];
+    out.strides[d] = from->strides[at];
+  }
+  return out;
+}
+
 std::optional<Window> Decoder::window(mlir::Value value) {
   if (!staticType(value))
     return std::nullopt;
@@ -120,6 +133,8 @@ std::optional<Window> Decoder::window(mlir::Value value) {
     return state->alloc(alloc);
   if (auto view = mlir::dyn_cast_or_null<memref::SubViewOp>(op))
     return state->subview(view);
+  if (auto swap = mlir::dyn_cast_or_null<memref::TransposeOp>(op))
+    return state->transpose(swap);
   if (auto cast = mlir::dyn_cast_or_null<memref::ReinterpretCastOp>(op))
     return state->recast(cast);
   mlir::emitError(value.getLoc())

@@ -129,6 +129,8 @@ Machine::Timed Machine::timeOf(const Step &step, const Word *registers,
     bool isGlobal = !isTransfer || program.transfers[i.payload].global;
     bool isOut = isTransfer ? program.transfers[i.payload].toGlobal
                             : program.elements[i.payload].store;
+    if (isTransfer && isGlobal && program.memoryBandwidth > 0)
+      result.traffic.touch(*program.transfers[i.payload].global, registers);
     if (isGlobal)
       (isOut ? result.bytesWritten : result.bytesRead) += moved.bytes;
     if (!inOrder)
@@ -170,10 +172,12 @@ bool Machine::executeOwn(int number, const Step &step) {
   }
   double scalarCost = i.action == Action::Element ? program.scalarOp : 0;
   Timed timed = timeOf(step, registers, stream.time + scalarCost, nullptr,
-                       result.streams[number]);
+                       i.unit >= 0 ? result.engines[i.unit]
+                                   : result.streams[number]);
   if (order)
     order->own(number, i, registers);
   compute(step, registers);
+  span(i.unit >= 0 ? i.unit : -1 - number, timed.begin, timed.end, step);
   stream.time = timed.end;
   if (i.event >= 0)
     signal(eventOf(step, registers), amountOf(step, registers), timed.end,

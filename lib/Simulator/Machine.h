@@ -8,6 +8,7 @@
 
 #include "lib/Simulator/Executor.h"
 #include "lib/Simulator/Order.h"
+#include "lib/Simulator/Traffic.h"
 
 #include <deque>
 
@@ -42,6 +43,7 @@ struct CoreResult {
   int64_t bytesRead = 0, bytesWritten = 0;
   std::vector<EngineCount> engines, streams;
   std::vector<Span> timeline;
+  Traffic traffic; // where memory has a cache
   std::optional<Fault> fault;
   int32_t instruction = 0; // of the fault
   int stream = 0;

@@ -210,6 +210,8 @@ struct Event {
 struct Instruction {
   Action action = Action::End;
   int16_t engine = -1; // -1: the stream itself
+  /// Whose time it is, of work that the stream does itself; -1: the stream's.
+  int16_t unit = -1;
   int16_t stream = -1; // that executes it; -1: each one
   int32_t payload = 0; // in the vector of its action
   int32_t target = 0;  // of a jump
@@ -279,6 +281,11 @@ struct Program {
   std::vector<Multiply> multiplies;
   std::vector<mlir::Location> places;
 
+  /// Where all cores share a cache before global memory, whose bandwidth the
+  /// paths have: memory's own in B/s (0: there is no such cache), and the bytes
+  /// that the cache holds.
+  double memoryBandwidth = 0;
+  int64_t cacheBytes = 0;
   double scalarOp = 0;   // s of a stream for each op of its own
   double launchCost = 0; // s: from the launch on the device to the first op
   double dispatch = 0;   // s: the host's share

@@ -184,10 +184,15 @@ bool Simulation::launch(size_t number) {
     return false;
   }
   double since = result.seconds + program.launchCost, longest = 0;
+  Traffic traffic;
   for (const CoreResult &core : results) {
     add(core, since);
     longest = std::max(longest, core.seconds);
+    traffic.join(core.traffic);
   }
+  if (program.memoryBandwidth > 0)
+    longest = std::max(longest, traffic.bytes(program.cacheBytes) /
+                                    program.memoryBandwidth);
   result.seconds = since + longest;
   result.dispatch += program.dispatch;
   return true;

@@ -22,7 +22,7 @@ static int64_t position(llvm::ArrayRef<Take::Row> rows,
       q %= row.modulus;
       q += q < 0 ? row.modulus : 0;
     }
-    sum += q;
+    sum += q * row.times;
   }
   return sum;
 }
@@ -39,7 +39,7 @@ void Executor::take(const Take &work, const Word *registers) {
   bool isStrided = true;
   for (const auto &rows : work.rows)
     for (const Take::Row &row : rows)
-      isStrided &= row.divisor == 1 && row.modulus == 0;
+      isStrided &= row.divisor == 1 && row.modulus == 0 && row.times == 1;
   if (!isStrided)
     return takeEach(work, out, in, registers);
   size_t rank = out.shape.size();

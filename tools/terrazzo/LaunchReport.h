@@ -20,6 +20,7 @@ struct LaunchRun {
   schedule::Schedule schedule;
   std::optional<Compiled> compiled;
   std::optional<cpu::Measurement> measurement;
+  std::optional<simulator::Result> modeled;
   std::optional<driver::SemanticsVerifier> semantics;
   double frontendSeconds = 0;
   int64_t programs = 0;
@@ -30,12 +31,13 @@ struct LaunchRun {
 
 /// \p check is null where nothing was compared.
 llvm::json::Object json(const LaunchRun &run, const RunOptions &options,
-                        const std::string &chip, const Check *check);
+                        const ChosenChip &chip, const std::string &on,
+                        const Check *check);
 
 /// softmax: 781 programs on cpu
 std::string headline(const LaunchRun &run, const std::string &chip);
 /// How long it took, and what became of its levels.
-std::string details(const LaunchRun &run, bool timed);
+std::string details(const LaunchRun &run, const ChosenChip &chip, bool timed);
 
 } // namespace terrazzo::tool
 

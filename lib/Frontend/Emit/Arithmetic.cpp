@@ -403,15 +403,15 @@ Value Emitter::compareOne(llvm::StringRef op, Value a, Value b) {
       return Value::ofBool(a.sameConstant(b) == (op == "=="));
     fail(DiagnosticKind::BadOperands, op, a.describe(), b.describe());
   }
-  auto address = [&](Value &v) {
-    if (v.isTensor() && v.type.pointer)
-      v = cast(v, DType::Int64);
-  };
   // `x == None` on a value is false, as in Python.
   if (a.kind == Kind::None || b.kind == Kind::None)
     return Value::ofBool(op == "!=");
-  address(a);
-  address(b);
+  // An address is compared with an address, or with a number that stands there.
+  if (a.isTensor() && b.isTensor() && a.type.pointer != b.type.pointer)
+    fail(DiagnosticKind::BadOperands, op, a.describe(), b.describe());
+  for (Value *v : {&a, &b})
+    if (v->isTensor() && v->type.pointer)
+      *v = cast(*v, DType::Int64);
   unify(a, b, false);
   bool u = isUnsigned(a.type.element) || a.type.element == DType::Int1;
   using FP = arith::CmpFPredicate;

@@ -451,14 +451,14 @@ Value Emitter::builtin(Call &call) {
 }
 
 void Emitter::unknownBuiltin(const std::string &id, Range at) {
+  if (auto module = absentModule(id))
+    noModule(*module, at);
   std::vector<std::string> names = builtinNames();
   std::vector<llvm::StringRef> candidates(names.begin(), names.end());
   auto d = source->diagnostics().emit(DiagnosticKind::UnknownBuiltin,
                                       source->where(at), id);
   if (llvm::StringRef near = nearestName(id, candidates); !near.empty())
     d.note(DiagnosticKind::DidYouMean, near);
-  else if (comesFromFile(id))
-    d.note(DiagnosticKind::ImportRoots, id);
   addCallers(d);
   d.report();
   throw Failure();
