@@ -62,14 +62,14 @@ def Mtia_DependOp : Chip_Op<Mtia_Dialect, "depend"> {
 
 class Mtia_Dma<string mnemonic, dag local> : Chip_Transfer<Mtia_Dialect, mnemonic, local> {
   let assemblyFormat = [{
-    $base `[` $strides `]` (`from` $low^ `to` $high)? (`at` $index^ `(` type($index) `)`)?
-    (`within` $indexBounds^)? (`mask` $mask^ `(` type($mask) `)`)?
+    $base `[` $strides `]` (`from` `(` $low^ `)` `to` `(` $high `)`)? (`at` $index^ `(` type($index) `)`)?
+    (`within` `(` $indexBounds^ `)`)? (`mask` $mask^ `(` type($mask) `)`)?
     `,` $local attr-dict `:` type($base) `,` type($local)
   }];
 }
 def Mtia_DmaInOp : Mtia_Dma<"dma_in", (ins Chip_Write:$local)> {
   let summary = "Global memory to the local store; with `at` by an index list";
-  let description = "Example: `mtia.dma_in %p[%s, %c1] from %l, %l to %m, %n, %buffer : !kernel.ptr<f16>, memref<32x32xf16, \"ls\">`";
+  let description = "Example: `mtia.dma_in %p[%s, %c1] from(%l, %l) to(%m, %n), %buffer : !kernel.ptr<f16>, memref<32x32xf16, \"ls\">`";
 }
 def Mtia_DmaOutOp : Mtia_Dma<"dma_out", (ins Chip_Read:$local)> {
   let summary = "The local store to global memory";
@@ -79,8 +79,8 @@ def Mtia_DmaAtomicOp : Chip_Atomic<Mtia_Dialect, "dma_atomic", (ins OptionalAttr
   let summary = "Combines the local store into global memory, element by element";
   let description = "Without `kind` a compare-and-swap. Example: as `mtia.dma_in`, with `old`";
   let assemblyFormat = [{
-    $base `[` $strides `]` (`from` $low^ `to` $high)? (`at` $index^ `(` type($index) `)`)?
-    (`within` $indexBounds^)? (`mask` $mask^ `(` type($mask) `)`)?
+    $base `[` $strides `]` (`from` `(` $low^ `)` `to` `(` $high `)`)? (`at` $index^ `(` type($index) `)`)?
+    (`within` `(` $indexBounds^ `)`)? (`mask` $mask^ `(` type($mask) `)`)?
     `,` $local (`compare` $compare^ `(` type($compare) `)`)? (`old` $old^ `(` type($old) `)`)?
     attr-dict `:` type($base) `,` type($local)
   }];

@@ -51,15 +51,15 @@ def Tpu_WaitDmaOp : Chip_Op<Tpu_Dialect, "wait_dma"> {
 class Tpu_Dma<string mnemonic, dag local> : Chip_Transfer<Tpu_Dialect, mnemonic, local,
     (ins Tpu_Semaphore:$semaphores, Index:$slot)> {
   let assemblyFormat = [{
-    $base `[` $strides `]` (`from` $low^ `to` $high)? (`at` $index^ `(` type($index) `)`)?
-    (`within` $indexBounds^)? (`mask` $mask^ `(` type($mask) `)`)?
+    $base `[` $strides `]` (`from` `(` $low^ `)` `to` `(` $high `)`)? (`at` $index^ `(` type($index) `)`)?
+    (`within` `(` $indexBounds^ `)`)? (`mask` $mask^ `(` type($mask) `)`)?
     `,` $local `,` $semaphores `[` $slot `]` attr-dict
     `:` type($base) `,` type($local) `,` type($semaphores)
   }];
 }
 def Tpu_EnqueueDmaInOp : Tpu_Dma<"enqueue_dma_in", (ins Chip_Write:$local)> {
   let summary = "HBM to VMEM or SMEM; the end signals a semaphore";
-  let description = "Example: `tpu.enqueue_dma_in %p[%s, %c1] from %l, %l to %m, %n, %buffer, %sem[%slot] : !kernel.ptr<f32>, memref<8x128xf32, \"vmem\">, !tpu.semaphore<2>`";
+  let description = "Example: `tpu.enqueue_dma_in %p[%s, %c1] from(%l, %l) to(%m, %n), %buffer, %sem[%slot] : !kernel.ptr<f32>, memref<8x128xf32, \"vmem\">, !tpu.semaphore<2>`";
 }
 def Tpu_EnqueueDmaOutOp : Tpu_Dma<"enqueue_dma_out", (ins Chip_Read:$local)> {
   let summary = "VMEM or SMEM to HBM; the end signals a semaphore";
@@ -70,8 +70,8 @@ def Tpu_AtomicDmaOp : Chip_Atomic<Tpu_Dialect, "atomic_dma",
   let summary = "Combines VMEM into HBM, element by element in their order";
   let description = "Without `kind` a compare-and-swap with `compare`. Example: as `tpu.enqueue_dma_in`, with `old`";
   let assemblyFormat = [{
-    $base `[` $strides `]` (`from` $low^ `to` $high)? (`at` $index^ `(` type($index) `)`)?
-    (`within` $indexBounds^)? (`mask` $mask^ `(` type($mask) `)`)?
+    $base `[` $strides `]` (`from` `(` $low^ `)` `to` `(` $high `)`)? (`at` $index^ `(` type($index) `)`)?
+    (`within` `(` $indexBounds^ `)`)? (`mask` $mask^ `(` type($mask) `)`)?
     `,` $local (`compare` $compare^ `(` type($compare) `)`)? (`old` $old^ `(` type($old) `)`)?
     `,` $semaphores `[` $slot `]` attr-dict
     `:` type($base) `,` type($local) `,` type($semaphores)
