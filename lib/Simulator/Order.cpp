@@ -232,8 +232,9 @@ void Order::checkShared(int allocation, const Access &access,
 std::string Order::agentOf(const Access &access) const {
   const Instruction &i = program.instructions[access.number];
   std::string who;
-  if (i.engine >= 0)
-    who = "engine `" + program.engines[i.engine].name + "`";
+  int engine = i.engine >= 0 ? i.engine : i.unit;
+  if (engine >= 0)
+    who = "engine `" + program.engines[engine].name + "`";
   else
     who = "stream `" + program.streams[access.agent >= 0 ? access.agent : 0] +
           "`";

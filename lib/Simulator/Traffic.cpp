@@ -13,7 +13,8 @@ static int64_t valueOf(const Scalar &s, const Word *registers) {
 
 void Traffic::mark(int64_t address, int64_t bytes) {
   auto [buffer, at] = interpreter::placeOf(address);
-  if (at < 0) // the run reports it
+  // The run reports an address outside; a block's number must fit.
+  if (at < 0 || buffer < 0 || at + bytes > int64_t(1) << 38)
     return;
   llvm::BitVector &bits = blocks[buffer];
   unsigned first = unsigned(at / block),
