@@ -25,7 +25,12 @@ Tensor filled(LaunchArg arg, ElementType type, size_t count) {
   data.type = type;
   data.allocate(count);
   auto number = [](const Text &t) { return int64_t(std::stoll(t.text)); };
-  Contents(number, "", 1 << 20, engine).fill(data, arg, {int64_t(count)});
+  LaunchFile file;
+  frontend::DType dtype = type.isFloat()    ? frontend::DType::BF16
+                          : type.bits == 32 ? frontend::DType::Int32
+                                            : frontend::DType::Int64;
+  Filling(file, 1 << 20, number, engine)
+      .fill(data, arg, dtype, {int64_t(count)});
   return data;
 }
 
