@@ -117,7 +117,8 @@ static std::vector<ElementType> twice(std::vector<ElementType> types) {
 }
 
 PreparedProgram::PreparedProgram(const Program &program) : program(program) {
-  const ElementType index{ElementType::Kind::Integer, 64, numerics::Format::F64};
+  const ElementType index{ElementType::Kind::Integer, 64,
+                          numerics::Format::F64};
   for (const Map &m : program.maps) {
     std::vector<ElementType> types(m.outs[0].shape.size(), index);
     for (const Window &in : m.ins)

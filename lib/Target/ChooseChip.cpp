@@ -127,3 +127,12 @@ std::vector<std::string> terrazzo::lackingFeatures(const ChosenChip &chosen) {
       out.push_back(feature);
   return out;
 }
+
+llvm::StringRef terrazzo::abilityOf(const ChosenChip &chosen) {
+  if (chosen.target && chosen.target->hasSimulator() &&
+      !chosen.chip.isPeaksOnly())
+    return "time";
+  if (!chosen.target || !chosen.target->hasCode())
+    return "roofline";
+  return lackingFeatures(chosen).empty() ? "run" : "code";
+}

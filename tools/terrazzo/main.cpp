@@ -29,6 +29,9 @@ static cl::SubCommand
 static cl::SubCommand
     runCommand("run", "run a kernel as a launch file says, and check it");
 static cl::SubCommand
+    surveyCommand("survey",
+                  "say what bounds a kernel on every chip, and what it costs");
+static cl::SubCommand
     opsCommand("ops", "list the names of the language that can be compiled");
 
 static cl::SubCommand
@@ -49,14 +52,18 @@ static cl::opt<std::string> shell(cl::Positional, cl::desc("bash"),
 static cl::opt<std::string> chipName(cl::Positional,
                                      cl::desc("[CHIP|FILE.yaml]"),
                                      cl::sub(chipsCommand));
+static cl::opt<bool>
+    calibrated("calibrate",
+               cl::desc("measure this machine and write a chip file (-o)"),
+               cl::sub(chipsCommand));
 
 static cl::opt<std::string> file(cl::Positional, cl::desc("FILE.py"),
                                  cl::sub(compileCommand), cl::sub(runCommand),
-                                 cl::Required);
+                                 cl::sub(surveyCommand), cl::Required);
 static cl::opt<std::string>
     kernelName("k", cl::desc("the kernel, where the file has several"),
                cl::value_desc("NAME"), cl::sub(compileCommand),
-               cl::sub(runCommand));
+               cl::sub(runCommand), cl::sub(surveyCommand));
 static cl::opt<std::string> signature(
     "sig",
     cl::desc(
@@ -69,11 +76,12 @@ static cl::opt<std::string> emitLevel(
     cl::init("kernel"), cl::value_desc("LEVEL"), cl::sub(compileCommand));
 static cl::opt<std::string>
     output("o", cl::desc("where to write (default: -, the standard output)"),
-           cl::init("-"), cl::value_desc("FILE"), cl::sub(compileCommand));
+           cl::init("-"), cl::value_desc("FILE"), cl::sub(compileCommand),
+           cl::sub(chipsCommand));
 static cl::opt<std::string> launch("launch",
                                    cl::desc("the launch file, as above"),
                                    cl::value_desc("FILE"), cl::sub(runCommand),
-                                   cl::Required);
+                                   cl::sub(surveyCommand), cl::Required);
 static cl::opt<std::string>
     executor("executor",
              cl::desc("device | simulator | interpreter: on this machine, in "
@@ -123,7 +131,20 @@ static cl::opt<std::string>
 static cl::opt<std::string> json(
     "json",
     cl::desc("write one JSON object instead of text; - is the standard output"),
-    cl::value_desc("FILE"), cl::sub(runCommand));
+    cl::value_desc("FILE"), cl::sub(runCommand), cl::sub(surveyCommand));
+static cl::opt<std::string>
+    html("html", cl::desc("write a page for a browser instead of text"),
+         cl::value_desc("FILE"), cl::sub(surveyCommand));
+static cl::list<std::string>
+    surveyed("chips",
+             cl::desc("only these: names or chip files of your own (default: "
+                      "all that are built in)"),
+             cl::CommaSeparated, cl::value_desc("CHIP,..."),
+             cl::sub(surveyCommand));
+static cl::opt<bool>
+    unread("unread",
+           cl::desc("say which numbers of the chips nothing rested on"),
+           cl::sub(surveyCommand));
 static cl::opt<unsigned>
     threads("threads",
             cl::desc("threads that run it (default: one for each core)"),
@@ -131,13 +152,13 @@ static cl::opt<unsigned>
 static cl::list<std::string>
     roots("I", cl::desc("look for imported files in DIR (repeatable)"),
           cl::value_desc("DIR"), cl::Prefix, cl::sub(compileCommand),
-          cl::sub(runCommand));
+          cl::sub(runCommand), cl::sub(surveyCommand));
 static cl::list<std::string>
     limits("limits",
            cl::desc("what the kernel may cost: steps=N,unroll=N,... (listed "
                     "below)"),
            cl::value_desc("NAME=N,..."), cl::sub(compileCommand),
-           cl::sub(runCommand));
+           cl::sub(runCommand), cl::sub(surveyCommand));
 static cl::opt<bool>
     verbose("v", cl::desc("show remarks too: what was chosen, and why"),
             cl::sub(compileCommand), cl::sub(runCommand));
@@ -145,9 +166,10 @@ static cl::opt<unsigned>
     errorLimit("error-limit",
                cl::desc("errors to show; 0 shows all (default: 20)"),
                cl::init(20), cl::value_desc("N"), cl::sub(compileCommand),
-               cl::sub(runCommand));
+               cl::sub(runCommand), cl::sub(surveyCommand));
 static cl::opt<bool> quiet("q", cl::desc("show errors only, and no progress"),
-                           cl::sub(compileCommand), cl::sub(runCommand));
+                           cl::sub(compileCommand), cl::sub(runCommand),
+                           cl::sub(surveyCommand));
 
 static int printVersion() {
   llvm::outs() << "terrazzo 0.1.0\nLLVM " << LLVM_VERSION_STRING
@@ -182,6 +204,12 @@ static bool fill(CommonOptions &o) {
                 "--schedule", "a schedule, a file of them, or `none`");
     return false;
   }
+  for (const auto *path : {&output, &json, &save})
+    if (path->getNumOccurrences() && path->empty()) {
+      engine.emit(terrazzo::DiagnosticKind::CannotWriteFile, terrazzo::Where(),
+                  "", "no file has an empty name");
+      return false;
+    }
   for (const std::string &root : roots) {
     if (!llvm::sys::fs::is_directory(root)) {
       engine.emit(terrazzo::DiagnosticKind::NotAFolder, terrazzo::Where(),
@@ -209,7 +237,9 @@ static bool fill(CommonOptions &o) {
 }
 
 static bool takesLimits(llvm::StringRef command) {
-  return command == runCommand.getName() || command == compileCommand.getName();
+  return command == runCommand.getName() ||
+         command == compileCommand.getName() ||
+         command == surveyCommand.getName();
 }
 
 static void interrupted(int) {
@@ -271,13 +301,24 @@ static int command(int argc, char **argv) {
   if (opsCommand)
     return listOps();
   if (chipsCommand)
-    return chips(chipName);
+    return calibrated ? calibrate(chipName, output) : chips(chipName);
   if (cacheCommand)
     return cache(clearCache);
   if (doctorCommand)
     return doctor();
   if (completionCommand)
     return completion(shell);
+  if (surveyCommand) {
+    SurveyOptions o;
+    if (!fill(o))
+      return CommandLineFault;
+    o.launch = launch;
+    o.json = json;
+    o.html = html;
+    o.chips = surveyed;
+    o.unread = unread;
+    return survey(o);
+  }
   if (compileCommand) {
     CompileOptions o;
     if (!fill(o))

@@ -134,10 +134,11 @@ LogicalResult Placing::place(StringRef memory, llvm::SmallVector<Life> &lives) {
     most = std::max(most, at + life.bytes);
   }
   if (most > capacity) {
-    InFlightDiagnostic error = mlir::emitError(launch.getLoc(), "does not fit: ")
-                               << memory << " of " << chip.name << " has "
-                               << capacity << " bytes, and the program needs "
-                               << most << ", " << most - capacity << " more";
+    InFlightDiagnostic error =
+        mlir::emitError(launch.getLoc(), "does not fit: ")
+        << memory << " of " << chip.name << " has " << capacity
+        << " bytes, and the program needs " << most << ", " << most - capacity
+        << " more";
     for (Life &life : llvm::MutableArrayRef(lives).take_front(3))
       error.attachNote(life.alloc.getLoc()) << life.bytes << " bytes for this";
     return error;
