@@ -20,6 +20,14 @@ llvm::DenseSet<mlir::Value> accumulatorsOf(mlir::Operation *root);
 /// accumulator.
 void splitAccumulators(mlir::Operation *root);
 
+/// The sum among \p sums that \p store stores, rounded to its memory's element
+/// where that differs; null: it stores something else, or under a mask.
+mlir::Value storedSum(tile::StoreOp store,
+                      const llvm::DenseSet<mlir::Value> &sums);
+
+/// Marks the stores of sums as `direct`: they need no ring.
+void markDirectStores(mlir::Operation *root);
+
 /// A block of zeros that is nothing else.
 bool isZeroBlock(mlir::Value value);
 

@@ -32,6 +32,7 @@ LogicalResult ascend::lower(ModuleOp module, const chip::Chip &chip,
   plan.operandMemory = "l1";
   plan.skew = false;
   plan.hasSums = true;
+  plan.storesSums = true;
   if (failed(toCores(module, options.schedule, plan, engine,
                      !options.assumeNoAlias)))
     return failure();
