@@ -217,26 +217,9 @@ frontend::Request Run::request(size_t i, bool specialize) const {
 
 ExitCode Run::compile(size_t i) {
   LaunchRun &run = runs[i];
-  frontend::Request r = request(i, /*specialize=*/true);
-  CompileInputs inputs{engine.text(run.buffer),
-                       run.kernel.name,
-                       run.kernel.signature,
-                       r.arguments,
-                       "",
-                       *chip,
-                       run.schedule,
-                       {}};
-  inputs.imported = frontend::importedTexts(engine, run.buffer, options.source);
-  inputs.sharedMemory = driver::sharedMemory(prepared[i], run.kernel);
-  Deadline deadline(options.source.limits);
-  auto bind = [&](mlir::func::FuncOp entry, LoweringOptions &lowering) {
-    if (!driver::bind(entry, prepared[i], engine))
-      return false;
-    lowering.assumeNoAlias = !driver::overlapsWritten(entry, prepared[i]);
-    return true;
-  };
   run.compiled =
-      compileArtifact(r, bind, inputs, CompileCache(!options.noCache), engine);
+      compileLaunch(run, prepared[i], run.schedule, *chip, options.source,
+                    CompileCache(!options.noCache), engine);
   return run.compiled ? Done : InputFault;
 }
 

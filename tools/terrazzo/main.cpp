@@ -84,9 +84,8 @@ static cl::opt<std::string> launch("launch",
                                    cl::sub(surveyCommand), cl::Required);
 static cl::opt<std::string>
     executor("executor",
-             cl::desc("device | simulator | interpreter: on this machine, in "
-                      "the chip's model, or in the oracle alone (default: "
-                      "device for cpu, simulator for modeled chips)"),
+             cl::desc("device | simulator | interpreter: this machine, the "
+                      "chip's model, the oracle alone (default: the chip's)"),
              cl::value_desc("NAME"), cl::sub(runCommand));
 static cl::opt<std::string>
     target("target",
