@@ -4,6 +4,7 @@
 #include "tools/terrazzo/Scheduling.h"
 #include "tools/terrazzo/Semantics.h"
 #include "tools/terrazzo/Target.h"
+#include "tools/terrazzo/TraceReport.h"
 
 #include "lib/Compiler/Compilation.h"
 #include "lib/Driver/Binding.h"
@@ -106,6 +107,11 @@ ExitCode Run::checkOptions() {
       (executor != "simulator" || isChecked() || options.verifySemantics ||
        !options.save.empty())) {
     engine.emit(DiagnosticKind::TimingOnlyElsewhere, Where());
+    return CommandLineFault;
+  }
+  if (options.trace && !isModeled) {
+    engine.emit(DiagnosticKind::ExecutorNotOfTarget, Where(), "simulator",
+                chip->chip.name, "device");
     return CommandLineFault;
   }
   if (!isOnDevice())
@@ -279,6 +285,7 @@ ExitCode Run::launch(size_t i) {
   how.goesOn = !isLast(i);
   how.read = (isLast(i) || run.semantics) && !options.timingOnly;
   how.timingOnly = options.timingOnly;
+  how.trace = options.trace;
   if (!device->run(prepared[i], run.compiled->artifact, how, engine))
     return InputFault;
   run.measurement = device->measurement;
@@ -385,6 +392,8 @@ bool Run::judgeOnIntegers() {
 }
 
 ExitCode Run::report() {
+  if (options.trace)
+    return reportTrace(device->traced, options) ? Done : InputFault;
   std::string on = isOnDevice() ? chip->chip.name : "interpreter";
   if (!options.json.empty()) {
     std::string lines;
