@@ -205,10 +205,19 @@ static Value roundedBy(MapOp map) {
           cast<RankedTensorType>(map->getResult(0).getType()).getShape() ||
       !llvm::hasNItems(body, 2))
     return Value();
-  auto round = dyn_cast<arith::TruncFOp>(body.front());
+  Operation &round = body.front();
+  if (round.getNumResults() != 1 || round.getNumOperands() != 1)
+    return Value();
+  auto saturates = dyn_cast<kernel::FpCastOp>(round);
   bool isPlain =
-      round && round.getIn() == body.getArguments().back() &&
-      body.getTerminator()->getOperand(0) == round.getResult();
+      isa<arith::TruncFOp>(round) ||
+      (saturates && saturates.getRounding() == kernel::Rounding::Nearest &&
+       !saturates.getSaturate());
+  Type to = round.getResult(0).getType();
+  isPlain = isPlain && round.getOperand(0).getType().isF32() &&
+            (to.isF16() || to.isBF16()) &&
+            round.getOperand(0) == body.getArguments().back() &&
+            body.getTerminator()->getOperand(0) == round.getResult(0);
   for (auto [d, at] : llvm::enumerate(
            map.getDims() ? cast<ArrayAttr>((*map.getDims())[0]) : ArrayAttr()))
     isPlain &= cast<IntegerAttr>(at).getInt() == int64_t(d);

@@ -4,6 +4,7 @@
 #ifndef TERRAZZO_LIB_TRANSFORMS_BUFFERS_ACCUMULATORS_H
 #define TERRAZZO_LIB_TRANSFORMS_BUFFERS_ACCUMULATORS_H
 
+#include "dialects/Kernel/Kernel.h"
 #include "dialects/Tile/Tile.h"
 
 #include "llvm/ADT/DenseSet.h"

@@ -359,7 +359,12 @@ LogicalResult Family::element(Decoder &d, Operation *op, Value buffer,
     each.store = op->getNumResults() == 0;
     each.window = window;
     ofStream(d, each.window, s);
-    d.emit(op, -1, each).stream = int16_t(s);
+    Instruction &made = d.emit(op, -1, each);
+    made.stream = int16_t(s);
+    // The workspace is global memory.
+    if (memoryOf(buffer) == "workspace")
+      made.latency = timing.rates.seconds("paths", each.store ? "store" : "load",
+                                          "latency");
   }
   return success();
 }

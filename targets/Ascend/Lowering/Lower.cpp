@@ -48,7 +48,7 @@ LogicalResult ascend::lower(ModuleOp module, const chip::Chip &chip,
       LogicalResult ok = success();
       function.walk([&](tile::LaunchOp launch) {
         if (succeeded(ok))
-          ok = verifyStreams(launch);
+          ok = shareNumbers(launch);
       });
       if (failed(ok))
         return failure();
