@@ -124,7 +124,7 @@ LogicalResult InitConstValueOp::verify() {
   if (!getIns().empty())
     return emitOpError("takes no operands but the value that it yields");
   for (Value out : getOuts())
-    if (failed(expect(*this, out, {"l1"})))
+    if (failed(expect(*this, out, {"l1", "l0a", "l0b"})))
       return failure();
   return chipops::verifyMapOp(*this);
 }

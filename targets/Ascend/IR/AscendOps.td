@@ -100,7 +100,7 @@ def Ascend_MmadOp : Chip_Op<Ascend_Dialect, "mmad"> {
   let hasVerifier = 1;
 }
 def Ascend_InitConstValueOp : Chip_Map<Ascend_Dialect, "init_const_value"> {
-  let summary = "Fills L1 with one value (pipe mte2 of the cube stream)";
+  let summary = "Fills L1 (pipe mte2 of the cube stream), L0A or L0B (mte1) with one value";
   let description = [{
     The region yields a constant. Example:
     ```mlir

@@ -28,7 +28,10 @@ StringRef ascend::pipeOf(Operation *op) {
           return "vector.mte3";
         return memoryOf(copy.getTarget()) == "ub" ? "vector.mte2" : "cube.mte2";
       })
-      .Case<Nd2NzOp, InitConstValueOp>([](auto) { return "cube.mte2"; })
+      .Case([](InitConstValueOp init) {
+        return memoryOf(init.getOuts()[0]) == "l1" ? "cube.mte2" : "cube.mte1";
+      })
+      .Case<Nd2NzOp>([](auto) { return "cube.mte2"; })
       .Case<LoadL0aOp, LoadL0bOp>([](auto) { return "cube.mte1"; })
       .Case<MmadOp>([](auto) { return "cube.m"; })
       .Case<FixpipeOp, FixpipeStoreOp>([](auto) { return "cube.fix"; })

@@ -83,8 +83,9 @@ private:
     int64_t m, n, k;
   };
   Tiles tilesFor(int64_t m, int64_t n, int64_t k, int64_t bytes) const;
-  void step(mlir::OpBuilder &b, mlir::Location loc, mlir::Value a,
-            mlir::Value rhs, mlir::Value acc, mlir::Value fresh);
+  void step(mlir::OpBuilder &b, mlir::Location loc, mlir::Type element,
+            llvm::ArrayRef<int64_t> sizes, mlir::Value acc, mlir::Value fresh,
+            llvm::function_ref<void(mlir::Value, mlir::Value)> load);
 
   const chip::Chip &chip;
   llvm::DenseMap<mlir::Operation *, Operands> operands; // by launch

@@ -87,28 +87,41 @@ static Value half(OpBuilder &b, Location loc, Value memory, int64_t turn,
   return part(b, loc, all, offsets, shape);
 }
 
-/// One part, through the next half.
-void Instructions::step(OpBuilder &b, Location loc, Value a, Value rhs,
-                        Value acc, Value fresh) {
+/// One part of \p rows x \p depth by \p depth x \p columns, through the next
+/// half of L0A and L0B, which \p load fills.
+void Instructions::step(OpBuilder &b, Location loc, Type element,
+                        ArrayRef<int64_t> sizes, Value acc, Value fresh,
+                        llvm::function_ref<void(Value, Value)> load) {
   Operands &mine = operandsOf(b, loc);
   int64_t turn = mine.turn++ % halves;
-  auto left = cast<MemRefType>(a.getType()),
-       right = cast<MemRefType>(rhs.getType());
-  auto pitch = [](MemRefType type) {
-    return int64_t(llvm::PowerOf2Ceil(uint64_t(type.getDimSize(1))));
+  int64_t rows = sizes[0], columns = sizes[1], depth = sizes[2];
+  auto pitch = [](int64_t size) {
+    return int64_t(llvm::PowerOf2Ceil(uint64_t(size)));
   };
-  Value l0a = half(b, loc, mine.left, turn, left.getElementType(), pitch(left),
-                   left.getShape());
-  Value l0b = half(b, loc, mine.right, turn, right.getElementType(),
-                   pitch(right), right.getShape());
+  Value l0a =
+      half(b, loc, mine.left, turn, element, pitch(depth), {rows, depth});
+  Value l0b =
+      half(b, loc, mine.right, turn, element, pitch(columns), {depth, columns});
   Value slot = arith::ConstantIndexOp::create(b, loc, turn);
   AllocTensorOp::create(b, loc, mine.queue, slot);
-  LoadL0aOp::create(b, loc, a, l0a);
-  LoadL0bOp::create(b, loc, rhs, l0b);
+  load(l0a, l0b);
   EnQueOp::create(b, loc, mine.queue, slot);
   DeQueOp::create(b, loc, mine.queue, slot);
   MmadOp::create(b, loc, acc, l0a, l0b, fresh);
   FreeTensorOp::create(b, loc, mine.queue, slot);
+}
+
+static void fillWithZeros(OpBuilder &b, Location loc, Value block) {
+  auto type = cast<MemRefType>(block.getType());
+  auto fill = InitConstValueOp::create(b, loc, ValueRange(), block,
+                                       b.getArrayAttr({}));
+  OpBuilder inner(b.getContext());
+  Block *body = inner.createBlock(&fill.getBody());
+  for (int64_t d = 0; d < type.getRank(); ++d)
+    body->addArgument(b.getIndexType(), loc);
+  Value zero = arith::ConstantOp::create(
+      inner, loc, inner.getZeroAttr(type.getElementType()));
+  tile::YieldOp::create(inner, loc, zero);
 }
 
 /// A product of zeros: the cube alone writes L0C.
@@ -117,22 +130,20 @@ void Instructions::clearSum(OpBuilder &b, Location loc, Value sum) {
   Type element = isa<FloatType>(type.getElementType()) ? Type(b.getF16Type())
                                                        : Type(b.getI8Type());
   int64_t depth = 32 / buffers::bytesOf(element);
-  auto zeros = [&](int64_t rows, int64_t columns) -> Value {
-    Value block = allocate(b, loc, {rows, columns}, element, "l1");
-    auto fill = InitConstValueOp::create(b, loc, ValueRange(), block,
-                                         b.getArrayAttr({}));
-    OpBuilder inner(b.getContext());
-    Block *body = inner.createBlock(&fill.getBody());
-    for (int d = 0; d < 2; ++d)
-      body->addArgument(b.getIndexType(), loc);
-    Value zero =
-        arith::ConstantOp::create(inner, loc, inner.getZeroAttr(element));
-    tile::YieldOp::create(inner, loc, zero);
-    return block;
-  };
-  Value left = zeros(type.getDimSize(0), depth),
-        right = zeros(depth, type.getDimSize(1));
-  multiply(b, loc, left, right, sum, arith::ConstantIntOp::create(b, loc, 1, 1));
+  Value always = arith::ConstantIntOp::create(b, loc, 1, 1);
+  Tiles tiles = tilesFor(type.getDimSize(0), type.getDimSize(1), depth,
+                         buffers::bytesOf(element));
+  for (int64_t m = 0; m < type.getDimSize(0); m += tiles.m)
+    for (int64_t n = 0; n < type.getDimSize(1); n += tiles.n) {
+      int64_t high = std::min(tiles.m, type.getDimSize(0) - m),
+              wide = std::min(tiles.n, type.getDimSize(1) - n);
+      step(b, loc, element, {high, wide, depth},
+           part(b, loc, sum, {m, n}, {high, wide}), always,
+           [&](Value left, Value right) {
+             fillWithZeros(b, loc, left);
+             fillWithZeros(b, loc, right);
+           });
+    }
 }
 
 void Instructions::multiply(OpBuilder &b, Location loc, Value a, Value rhs,
@@ -149,8 +160,13 @@ void Instructions::multiply(OpBuilder &b, Location loc, Value a, Value rhs,
         int64_t high = std::min(tiles.m, rows - m),
                 wide = std::min(tiles.n, columns - n),
                 deep = std::min(tiles.k, depth - k);
-        step(b, loc, part(b, loc, a, {m, k}, {high, deep}),
-             part(b, loc, rhs, {k, n}, {deep, wide}),
-             part(b, loc, acc, {m, n}, {high, wide}), k ? never : fresh);
+        step(b, loc, left.getElementType(), {high, wide, deep},
+             part(b, loc, acc, {m, n}, {high, wide}), k ? never : fresh,
+             [&](Value l0a, Value l0b) {
+               LoadL0aOp::create(b, loc, part(b, loc, a, {m, k}, {high, deep}),
+                                 l0a);
+               LoadL0bOp::create(b, loc,
+                                 part(b, loc, rhs, {k, n}, {deep, wide}), l0b);
+             });
       }
 }

@@ -114,7 +114,7 @@ func.func @mmad(%fresh: i1) {
 // -----
 func.func @init_const_value() {
   %a = memref.alloc() : memref<32xf16, "ub">
-  // expected-error @+1 {{does not reach the memory `ub`, only l1}}
+  // expected-error @+1 {{does not reach the memory `ub`, only l1, l0a, l0b}}
   ascend.init_const_value -> %a : memref<32xf16, "ub"> attributes {dims = []} {
   ^bb0(%i: index):
     %zero = arith.constant 0.0 : f16
