@@ -13,11 +13,12 @@
 namespace terrazzo::chipops {
 
 /// Bounds, strides, index list and mask fit the block in the core's memory.
-llvm::LogicalResult
-verifyTransfer(mlir::Operation *op, kernel::PtrType base, mlir::Value local,
-               size_t strides, size_t low, size_t high, mlir::Value index,
-               size_t indexBounds, std::optional<int64_t> indexDim,
-               mlir::Value mask);
+llvm::LogicalResult verifyTransfer(mlir::Operation *op, kernel::PtrType base,
+                                   mlir::Value local, size_t strides,
+                                   size_t low, size_t high, mlir::Value index,
+                                   size_t indexBounds,
+                                   std::optional<int64_t> indexDim,
+                                   mlir::Value mask);
 llvm::LogicalResult verifyMap(mlir::Operation *op, mlir::ValueRange ins,
                               mlir::ValueRange outs, mlir::ArrayAttr dims,
                               mlir::Region &body);

@@ -67,19 +67,22 @@ static unsigned bitsOf(llvm::StringRef format) {
       .Case("f64", 64)
       .Cases({"f32", "tf32", "i32"}, 32)
       .Cases({"f16", "bf16", "i16"}, 16)
+      .Cases({"f6E3M2FN", "f6E2M3FN"}, 6)
       .Cases({"i4", "f4E2M1FN"}, 4)
       .Default(8);
 }
 
 bool Checker::operand(const Part &part, llvm::StringRef operand,
                       llvm::StringRef rows, llvm::StringRef columns) {
-  const Quantity *r = part.number(rows), *c = part.number(columns);
+  // Looked at, not read: no result rests on a check.
+  const Quantity *r = part.look(rows), *c = part.look(columns);
   if (!r || !c)
     return true;
   double bytes = r->value * c->value * bitsOf(part.word(operand)) / 8;
   std::string list = ("operands." + operand).str();
   for (const std::string &name : part.list(list)) {
-    const Quantity *has = chip.number("memories", name, "bytes");
+    const Part *memory = chip.find("memories", name);
+    const Quantity *has = memory ? memory->look("bytes") : nullptr;
     if (!has || bytes <= has->value)
       continue;
     engine.emit(DiagnosticKind::ChipTileTooLarge, Where(part.place(list)),

@@ -4,6 +4,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include <atomic>
+
 using namespace terrazzo;
 using namespace terrazzo::chip;
 
@@ -23,6 +25,25 @@ llvm::StringRef chip::name(Tag tag) {
   return "assumed";
 }
 
+Tag chip::weaker(Tag a, Tag b) {
+  auto rank = [](Tag tag) {
+    switch (tag) {
+    case Tag::Published:
+      return 0;
+    case Tag::Measured:
+      return 1;
+    case Tag::Derived:
+      return 2;
+    case Tag::Secondary:
+      return 3;
+    case Tag::Assumed:
+      return 4;
+    }
+    return 4;
+  };
+  return rank(a) < rank(b) ? b : a;
+}
+
 llvm::StringRef Part::word(llvm::StringRef key) const {
   auto found = words.find(key.str());
   return found == words.end() ? llvm::StringRef() : found->second;
@@ -35,9 +56,16 @@ llvm::ArrayRef<std::string> Part::list(llvm::StringRef key) const {
   return found->second;
 }
 
-const Quantity *Part::number(llvm::StringRef key) const {
+const Quantity *Part::look(llvm::StringRef key) const {
   auto found = numbers.find(key.str());
   return found == numbers.end() ? nullptr : &found->second;
+}
+
+const Quantity *Part::number(llvm::StringRef key) const {
+  const Quantity *q = look(key);
+  if (q)
+    std::atomic_ref(q->wasRead).store(true, std::memory_order_relaxed);
+  return q;
 }
 
 FilePosition Part::place(llvm::StringRef key) const {
@@ -75,6 +103,18 @@ const Quantity *Chip::number(llvm::StringRef section, llvm::StringRef part,
                              llvm::StringRef key) const {
   const Part *p = find(section, part);
   return p ? p->number(key) : nullptr;
+}
+
+bool Chip::isPeaksOnly() const { return isSystem || parts("paths").empty(); }
+
+std::vector<Chip::Number> Chip::unread() const {
+  std::vector<Number> out;
+  for (const auto &[section, parts] : sections)
+    for (const Part &p : parts)
+      for (const auto &[key, quantity] : p.numbers)
+        if (!quantity.wasRead)
+          out.push_back({section, &p, key});
+  return out;
 }
 
 bool Chip::isUncalibrated() const {

@@ -17,12 +17,18 @@ namespace terrazzo::chip {
 /// How far a number can be trusted.
 enum class Tag { Published, Secondary, Derived, Measured, Assumed };
 llvm::StringRef name(Tag tag);
+/// The one that can be trusted less: what is made of two numbers is worth no
+/// more than it.
+Tag weaker(Tag a, Tag b);
 
 struct Quantity {
   double value = 0;
   std::string unit;
   Tag tag = Tag::Assumed;
   std::string source; // the text of the file's `sources` entry
+  /// Whether anybody asked for it through Part::number, which may happen on
+  /// several threads.
+  mutable bool wasRead = false;
 };
 
 /// One memory, engine, path, …: words (`policy: cache`), lists of words
@@ -39,6 +45,8 @@ struct Part {
   /// Empty when the part does not say.
   llvm::ArrayRef<std::string> list(llvm::StringRef key) const;
   const Quantity *number(llvm::StringRef key) const;
+  /// Without a trace in wasRead: for those who only show it.
+  const Quantity *look(llvm::StringRef key) const;
   /// Of the key, or of the part where it does not have the key.
   FilePosition place(llvm::StringRef key) const;
 };
@@ -52,6 +60,8 @@ struct Chip {
   /// By section of the file: memories, paths, engines, matrix, streams, launch.
   std::map<std::string, std::vector<Part>> sections;
   FilePosition where; // of `chip`
+  /// `of: {chip: X, as: chips}`: several chips, joined by links.
+  bool isSystem = false;
 
   bool has(llvm::StringRef feature) const;
   /// The parts of a section; none when the file has no such section.
@@ -59,6 +69,16 @@ struct Chip {
   const Part *find(llvm::StringRef section, llvm::StringRef part) const;
   const Quantity *number(llvm::StringRef section, llvm::StringRef part,
                          llvm::StringRef key) const;
+  /// Whether it is known only by peaks and bandwidth: nothing can be run on it
+  /// in a model, and a time is a bound.
+  bool isPeaksOnly() const;
+  /// What nothing has read yet, as (section, part, key).
+  struct Number {
+    llvm::StringRef section;
+    const Part *part;
+    llvm::StringRef key;
+  };
+  std::vector<Number> unread() const;
   /// Whether any number is only assumed: what rests on it is "modeled,
   /// uncalibrated".
   bool isUncalibrated() const;

@@ -3,6 +3,7 @@
 // The reader of chip files. What is not in the schema is an error, and so is a
 // number without unit, tag and source.
 #include "lib/Chip/Checks.h"
+#include "lib/Chip/Composition.h"
 #include "lib/Chip/Schema.h"
 
 #include "lib/Diagnostics/FirstFault.h"
@@ -10,6 +11,7 @@
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
 
 #include <cmath>
 
@@ -19,10 +21,16 @@ namespace yaml = llvm::yaml;
 
 namespace {
 
+/// Chip files are short; what is longer is something else.
+constexpr size_t longest = size_t(1) << 20;
+
 class Reader : FirstFault {
 public:
-  Reader(DiagnosticEngine &engine, const std::vector<Chip> &known)
-      : FirstFault(engine), known(known) {}
+  /// \p files are those on the way here, each of which inherits from the next:
+  /// the last is the one to read.
+  Reader(DiagnosticEngine &engine, const std::vector<Chip> &known,
+         std::vector<std::string> files)
+      : FirstFault(engine), known(known), files(std::move(files)) {}
   void read(yaml::Node *root, llvm::SMRange top);
   Chip out;
 
@@ -69,6 +77,8 @@ private:
   Quantity quantity(yaml::Node *node, llvm::StringRef key,
                     llvm::StringRef units);
   void header(yaml::Node *node);
+  void inherit(const std::string &name, llvm::SMRange where);
+  void compose(yaml::Node *node);
   std::string word(yaml::Node *node, const Key &key);
   std::vector<std::string> words(yaml::Node *node, const Key &key);
   void operands(Part &part, const Key &key, yaml::Node *node);
@@ -78,11 +88,17 @@ private:
   void section(llvm::StringRef key, llvm::SMRange where, yaml::Node *node);
 
   const std::vector<Chip> &known;
+  std::vector<std::string> files;
   std::map<std::string, std::string> sources;
   llvm::SMRange top;
 };
 
 } // namespace
+
+static std::optional<Chip> readFile(unsigned buffer,
+                                    const std::vector<Chip> &known,
+                                    DiagnosticEngine &engine,
+                                    std::vector<std::string> files);
 
 Quantity Reader::quantity(yaml::Node *node, llvm::StringRef key,
                           llvm::StringRef units) {
@@ -233,24 +249,77 @@ void Reader::part(const Section &section, yaml::Node *node) {
   parts.push_back(std::move(p));
 }
 
+/// Takes over everything of a chip by its name, or of a file beside this one.
+void Reader::inherit(const std::string &name, llvm::SMRange where) {
+  for (const Chip &parent : known)
+    if (parent.name == name) {
+      out = parent;
+      return;
+    }
+  if (!llvm::StringRef(name).ends_with(".yaml"))
+    fail(where, DiagnosticKind::ChipUnknownParent, name);
+  llvm::SmallString<128> path(name);
+  if (llvm::sys::path::is_relative(path)) {
+    path = llvm::sys::path::parent_path(files.back());
+    llvm::sys::path::append(path, name);
+  }
+  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  std::vector<std::string> way = files;
+  way.push_back(path.str().str());
+  if (llvm::is_contained(files, way.back()))
+    fail(where, DiagnosticKind::ChipCycle, llvm::join(way, " -> "));
+  auto buffer = engine.addFile(way.back(), longest);
+  auto parent = buffer ? readFile(*buffer, known, engine, way) : std::nullopt;
+  if (!parent)
+    throw Stop();
+  out = std::move(*parent);
+}
+
+/// `of: {chip: X, as: dies, count: …}`: several of X.
+void Reader::compose(yaml::Node *node) {
+  std::optional<Quantity> count;
+  std::string as;
+  std::vector<std::string> seen;
+  mapping(node, "of", [&](llvm::StringRef k, llvm::SMRange at, yaml::Node *v) {
+    seen.push_back(k.str());
+    if (k == "chip") {
+      inherit(word(v, k), at);
+    } else if (k == "as") {
+      as = word(v, Key{k, KeyKind::Word, "dies|chips"});
+    } else if (k == "count") {
+      count = quantity(v, k, "1");
+      if (count->value < 1 || count->value != std::floor(count->value))
+        fail(at, DiagnosticKind::ChipBadNumber, count->value, "count");
+    } else {
+      unknown(at, k, "of", {"chip", "as", "count"});
+    }
+  });
+  for (const char *key : {"chip", "as", "count"})
+    if (!llvm::is_contained(seen, key))
+      fail(whereOf(node), DiagnosticKind::ChipMissing, key, "of");
+  multiply(out, *count);
+  out.isSystem |= as == "chips";
+}
+
 void Reader::header(yaml::Node *node) {
   std::map<std::string, std::string> words;
-  mapping(node, "chip",
-          [&](llvm::StringRef k, llvm::SMRange at, yaml::Node *v) {
-            static const std::vector<std::string> names = {
-                "name", "family", "vendor", "summary", "inherits"};
-            if (!llvm::is_contained(names, k))
-              unknown(at, k, "chip", names);
-            words[k.str()] = word(v, k);
-            if (k != "inherits")
-              return;
-            for (const Chip &parent : known)
-              if (parent.name == words["inherits"]) {
-                out = parent;
-                return;
-              }
-            fail(at, DiagnosticKind::ChipUnknownParent, words["inherits"]);
-          });
+  mapping(
+      node, "chip", [&](llvm::StringRef k, llvm::SMRange at, yaml::Node *v) {
+        static const std::vector<std::string> names = {
+            "name", "family", "vendor", "summary", "inherits", "of"};
+        if (!llvm::is_contained(names, k))
+          unknown(at, k, "chip", names);
+        bool hasParent = words.count("inherits") || words.count("of");
+        if (hasParent && (k == "of" || k == "inherits"))
+          fail(at, DiagnosticKind::ChipRepeated, "inherits` or `of", "chip");
+        if (k == "of") {
+          words["of"] = "yes";
+          return compose(v);
+        }
+        words[k.str()] = word(v, k);
+        if (k == "inherits")
+          inherit(words["inherits"], at);
+      });
   for (auto [key, field] : {std::pair{"name", &out.name},
                             {"family", &out.family},
                             {"vendor", &out.vendor},
@@ -312,11 +381,13 @@ void Reader::read(yaml::Node *root, llvm::SMRange head) {
     throw Stop();
 }
 
-std::optional<Chip> chip::read(unsigned buffer, const std::vector<Chip> &known,
-                               DiagnosticEngine &engine) {
+static std::optional<Chip> readFile(unsigned buffer,
+                                    const std::vector<Chip> &known,
+                                    DiagnosticEngine &engine,
+                                    std::vector<std::string> files) {
   llvm::StringRef text = engine.text(buffer);
   YamlDocument document(text);
-  Reader reader(engine, known);
+  Reader reader(engine, known, std::move(files));
   bool ok = true;
   try {
     if (!document.broken())
@@ -334,43 +405,110 @@ std::optional<Chip> chip::read(unsigned buffer, const std::vector<Chip> &known,
   return std::move(reader.out);
 }
 
-/// What `chip: {inherits: …}` of a file names; empty when it names nothing.
-static std::string parentOf(llvm::StringRef text) {
-  YamlDocument document(text);
-  auto value = [](yaml::Node *node, llvm::StringRef key) -> yaml::Node * {
+std::optional<Chip> chip::read(unsigned buffer, const std::vector<Chip> &known,
+                               DiagnosticEngine &engine) {
+  llvm::SmallString<128> path(
+      engine.position(Where(engine.range(buffer, 0, 0))).file);
+  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  return readFile(buffer, known, engine, {path.str().str()});
+}
+
+namespace {
+/// What the head of a file says, before it is read.
+struct Head {
+  unsigned buffer;
+  std::string name, parent;
+  llvm::SMRange where; // of the parent's name
+};
+} // namespace
+
+static Head headOf(unsigned buffer, DiagnosticEngine &engine) {
+  Head head;
+  head.buffer = buffer;
+  YamlDocument document(engine.text(buffer));
+  auto each = [](yaml::Node *node, auto f) {
     if (auto *map = llvm::dyn_cast_or_null<yaml::MappingNode>(node))
       for (yaml::KeyValueNode &entry : *map) {
         llvm::SmallString<32> storage;
-        auto *name = llvm::dyn_cast_or_null<yaml::ScalarNode>(entry.getKey());
-        if (name && name->getValue(storage) == key)
-          return entry.getValue();
+        auto *key = llvm::dyn_cast_or_null<yaml::ScalarNode>(entry.getKey());
+        if (!f(key ? key->getValue(storage) : "", entry.getValue()))
+          return;
       }
-    return nullptr;
   };
-  llvm::SmallString<32> storage;
-  auto *parent = llvm::dyn_cast_or_null<yaml::ScalarNode>(
-      value(value(document.root(), "chip"), "inherits"));
-  return parent ? parent->getValue(storage).str() : std::string();
+  auto take = [](yaml::Node *node, std::string &to) {
+    llvm::SmallString<32> storage;
+    if (auto *scalar = llvm::dyn_cast_or_null<yaml::ScalarNode>(node))
+      to = scalar->getValue(storage).str();
+  };
+  auto parent = [&](yaml::Node *node) {
+    take(node, head.parent);
+    head.where = node ? node->getSourceRange() : llvm::SMRange();
+  };
+  auto composed = [&](llvm::StringRef key, yaml::Node *node) {
+    if (key == "chip")
+      parent(node);
+    return true;
+  };
+  auto chip = [&](llvm::StringRef key, yaml::Node *node) {
+    if (key == "name")
+      take(node, head.name);
+    else if (key == "inherits")
+      parent(node);
+    else if (key == "of")
+      each(node, composed);
+    return true;
+  };
+  // What comes after `chip` is not looked at: reading takes time.
+  each(document.root(), [&](llvm::StringRef section, yaml::Node *node) {
+    if (section == "chip")
+      each(node, chip);
+    return section != "chip";
+  });
+  return head;
+}
+
+/// Of files that all wait for another, the one to read all the same: its
+/// parent is unknown. Nothing where they wait for each other, which is
+/// reported.
+static std::optional<size_t> orphan(const std::vector<Head> &waiting,
+                                    DiagnosticEngine &engine) {
+  std::string way = waiting[0].name;
+  size_t at = 0;
+  for (size_t steps = 0; steps <= waiting.size(); ++steps) {
+    auto next = llvm::find_if(
+        waiting, [&](const Head &h) { return h.name == waiting[at].parent; });
+    if (next == waiting.end())
+      return at;
+    at = size_t(next - waiting.begin());
+    way += " -> " + next->name;
+    if (at == 0)
+      break;
+  }
+  engine.emit(DiagnosticKind::ChipCycle, Where(waiting[0].where), way);
+  return std::nullopt;
 }
 
 std::optional<std::vector<Chip>> chip::readAll(const std::vector<File> &files,
                                                DiagnosticEngine &engine) {
   std::vector<Chip> out;
-  std::vector<unsigned> waiting;
+  std::vector<Head> waiting;
   for (const File &file : files)
-    waiting.push_back(engine.addBuffer(file.name, file.text));
-  // A file waits for the one it inherits from; a round that reads none ends it.
-  auto ready = [&](unsigned buffer) {
-    std::string parent = parentOf(engine.text(buffer));
-    if (parent.empty())
-      return true;
-    return llvm::any_of(out, [&](const Chip &c) { return c.name == parent; });
+    waiting.push_back(headOf(engine.addBuffer(file.name, file.text), engine));
+  // A file waits for the one it inherits from.
+  auto ready = [&](const Head &head) {
+    return head.parent.empty() || llvm::any_of(out, [&](const Chip &c) {
+             return c.name == head.parent;
+           });
   };
   while (!waiting.empty()) {
     auto next = llvm::find_if(waiting, ready);
-    if (next == waiting.end())
-      next = waiting.begin(); // its reading says that the parent is unknown
-    auto chip = read(*next, out, engine);
+    if (next == waiting.end()) {
+      auto at = orphan(waiting, engine);
+      if (!at)
+        return std::nullopt;
+      next = waiting.begin() + *at;
+    }
+    auto chip = read(next->buffer, out, engine);
     if (!chip)
       return std::nullopt;
     out.push_back(std::move(*chip));

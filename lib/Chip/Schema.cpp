@@ -6,8 +6,8 @@ using namespace terrazzo::chip;
 // Operations a second are of the whole chip, operations a cycle of one engine.
 #define RATES "FLOP/cycle|OP/cycle|TFLOP/s|TOP/s"
 #define FORMATS                                                                \
-  "f64|f32|tf32|f16|bf16|f8E5M2|f8E4M3FN|f8E4M3B11FNUZ|hif8|f4E2M1FN|i32|i16|" \
-  "i8|i4"
+  "f64|f32|tf32|f16|bf16|f8E5M2|f8E4M3FN|f8E5M2FNUZ|f8E4M3FNUZ|"               \
+  "f8E4M3B11FNUZ|hif8|f6E3M2FN|f6E2M3FN|f4E2M1FN|i32|i16|i8|i4"
 
 const std::vector<Section> &terrazzo::chip::schema() {
   using enum KeyKind;
@@ -26,6 +26,7 @@ const std::vector<Section> &terrazzo::chip::schema() {
         {"reserved", Number, "B"},
         {"line", Number, "B"},
         {"align", Number, "B"},
+        {"ahead", Number, "B"},
         {"banks", Number, "1"},
         {"bandwidth", Number, "GB/s|B/cycle"},
         {"latency", Number, "cycle|ns"}}},
@@ -122,7 +123,12 @@ const std::vector<Section> &terrazzo::chip::schema() {
        {{"count", Number, "1"},
         {"bandwidth", Number, "GB/s"},
         {"latency", Number, "ns"}}},
-      {"power", {{"tdp", Number, "W"}, {"price", Number, "USD/h"}}},
+      {"power",
+       {{"tdp", Number, "W"},
+        {"static", Number, "W"},
+        {"byte", Number, "pJ/B"},
+        {"operation", Number, "pJ"},
+        {"price", Number, "USD/h"}}},
   };
   return sections;
 }

@@ -7,6 +7,7 @@
 #include "llvm/Support/Path.h"
 
 #include <cmath>
+#include <numeric>
 
 using namespace terrazzo;
 using namespace terrazzo::driver;
@@ -93,6 +94,36 @@ void Filling::fillRandomly(Tensor &data, const LaunchArg &arg, DType type,
   }
 }
 
+void Filling::permute(Tensor &data, const LaunchArg &arg) {
+  Random random(arg.seed ? number(arg.seed) : 0);
+  std::vector<int64_t> order(data.size()); // Fisher and Yates
+  std::iota(order.begin(), order.end(), 0);
+  for (size_t i = order.size(); i > 1; --i)
+    std::swap(order[i - 1], order[random.next() % i]);
+  for (size_t i = 0; i < order.size(); ++i)
+    put(data, i, double(order[i]));
+}
+
+/// In row-major order.
+void Filling::list(Tensor &data, const LaunchArg &arg, DType type) {
+  const std::vector<Text> &numbers = *arg.numbers;
+  if (numbers.size() != data.size())
+    fail(arg.init.where, DiagnosticKind::LaunchInitCount,
+         std::to_string(numbers.size()), std::to_string(data.size()));
+  for (auto [i, text] : llvm::enumerate(numbers)) {
+    double v;
+    int64_t whole;
+    if (data.type.isFloat())
+      put(data, i, llvm::to_float(text.text, v) ? v : double(number(text)));
+    else
+      data.ints[i] = interpreter::signExtend(
+          int64_t(inType(
+              arg, type,
+              llvm::to_integer(text.text, whole, 10) ? whole : number(text))),
+          data.type.bits);
+  }
+}
+
 void Filling::fillWith(Tensor &data, const LaunchArg &arg, DType type,
                        llvm::StringRef literal) {
   auto refuse = [&] {
@@ -154,6 +185,8 @@ void Filling::fillFrom(Tensor &data, const LaunchArg &arg, llvm::StringRef name,
 void Filling::fill(Tensor &data, const LaunchArg &arg, DType type,
                    const std::vector<int64_t> &shape) {
   llvm::StringRef how = arg.init ? llvm::StringRef(arg.init.text).trim() : "";
+  if (arg.numbers)
+    return list(data, arg, type);
   if (how.empty()) { // what no program has written has no value
     data.flags.assign(data.size(), interpreter::Poison);
     if (data.type.isFloat())
@@ -161,11 +194,16 @@ void Filling::fill(Tensor &data, const LaunchArg &arg, DType type,
     return;
   }
   auto [name, inside] = how.split('(');
-  if (!inside.empty() && !inside.consume_back(")"))
+  bool takesMore = name == "randint" || name == "full" || name == "file";
+  bool isOpen = name.size() != how.size();
+  if ((isOpen && !inside.consume_back(")")) ||
+      takesMore == inside.trim().empty())
     fail(arg.init.where, DiagnosticKind::LaunchBadInit, how);
   if (name == "zeros" || name == "ones" || name == "arange") {
     for (size_t i = 0, n = data.size(); i < n; ++i)
       put(data, i, name == "zeros" ? 0 : name == "ones" ? 1 : double(i));
+  } else if (name == "permutation") {
+    permute(data, arg);
   } else if (name == "normal" || name == "uniform" || name == "randint") {
     fillRandomly(data, arg, type, name, inside);
   } else if (name == "full") {

@@ -38,6 +38,9 @@ private:
                     llvm::StringRef inside);
   void fillWith(interpreter::Tensor &data, const LaunchArg &arg,
                 frontend::DType type, llvm::StringRef literal);
+  void permute(interpreter::Tensor &data, const LaunchArg &arg);
+  void list(interpreter::Tensor &data, const LaunchArg &arg,
+            frontend::DType type);
   void fillFrom(interpreter::Tensor &data, const LaunchArg &arg,
                 llvm::StringRef name, const std::vector<int64_t> &shape);
   __int128 inType(const LaunchArg &arg, frontend::DType type, __int128 n);

@@ -34,6 +34,7 @@ public:
 
 private:
   int64_t number(const Text &text);
+  std::optional<int64_t> evaluate(const Text &text);
   std::optional<int64_t> lookup(llvm::StringRef name);
   int64_t sizeOf(const LaunchArg &arg, std::vector<int64_t> &shape);
   void buffer(const LaunchArg &arg);
@@ -56,6 +57,7 @@ private:
       &file.constexprs;
   std::map<std::string, int64_t> numbers;
   std::vector<std::string> evaluating;
+  Text cause;
   int64_t total = 0;
   unsigned __int128 bytes = 0;
   std::map<std::string, Prepared::Bound> all; // shared by the launches
@@ -73,10 +75,8 @@ std::optional<int64_t> Preparer::lookup(llvm::StringRef name) {
   evaluating.push_back(name.str());
   std::optional<int64_t> result;
   auto consider = [&](llvm::StringRef id, const Text &text) {
-    expression::Error error;
     if (!result && id == name && text)
-      result = expression::evaluate(
-          text.text, [&](llvm::StringRef n) { return lookup(n); }, error);
+      result = evaluate(text);
   };
   for (auto &[id, text] : *constexprs)
     consider(id, text);
@@ -90,12 +90,21 @@ std::optional<int64_t> Preparer::lookup(llvm::StringRef name) {
   return result;
 }
 
-int64_t Preparer::number(const Text &text) {
+/// Where it fails, \ref cause says at which expression that began.
+std::optional<int64_t> Preparer::evaluate(const Text &text) {
   expression::Error error;
   auto v = expression::evaluate(
       text.text, [&](llvm::StringRef n) { return lookup(n); }, error);
+  if (!v && cause.text.empty())
+    cause = {error.message, text.where};
+  return v;
+}
+
+int64_t Preparer::number(const Text &text) {
+  cause = {};
+  auto v = evaluate(text);
   if (!v)
-    fail(text.where, DiagnosticKind::LaunchBadExpression, error.message);
+    fail(cause.where, DiagnosticKind::LaunchBadExpression, cause.text);
   return *v;
 }
 
@@ -137,12 +146,16 @@ void Preparer::buffer(const LaunchArg &arg) {
     fail(arg.shape.front().where, DiagnosticKind::LaunchNoMemory,
          std::to_string(uint64_t(bytes >> mebi)),
          std::to_string(bytesThere >> mebi));
-  b.data.allocate(count);
-  Filling(
-      file, maxElements, [&](const Text &t) { return number(t); }, engine)
-      .fill(b.data, arg, type, shape);
-  if (b.data.flags.empty())
-    b.data.flags.assign(b.data.size(), 0);
+  if (footprint.timesOnly && b.data.type.isFloat()) {
+    b.data.values.resize(size_t(count));
+  } else {
+    b.data.allocate(count);
+    Filling(
+        file, maxElements, [&](const Text &t) { return number(t); }, engine)
+        .fill(b.data, arg, type, shape);
+    if (b.data.flags.empty())
+      b.data.flags.assign(b.data.size(), 0);
+  }
   std::vector<int64_t> strides(shape.size(), 1);
   for (size_t d = shape.size(); d-- > 1;)
     strides[d - 1] = strides[d] * shape[d];
@@ -169,17 +182,21 @@ void Preparer::view(const LaunchArg &arg) {
   if (shape.size() != strides.size())
     fail(arg.where, DiagnosticKind::LaunchMissing, "strides", arg.name);
   Prepared::Bound bound = base->second;
-  if (arg.offset)
-    bound.argument.offset += number(arg.offset);
+  int64_t offset = arg.offset ? number(arg.offset) : 0;
+  bool far = __builtin_add_overflow(bound.argument.offset, offset,
+                                    &bound.argument.offset);
   int64_t low = bound.argument.offset, high = low;
   bool empty = false;
   for (size_t d = 0; d < shape.size(); ++d) {
-    int64_t reach;
+    int64_t reach = 0;
     empty |= shape[d] <= 0;
-    if (__builtin_mul_overflow(shape[d] - 1, strides[d], &reach))
-      fail(arg.where, DiagnosticKind::LaunchViewOutside, arg.name);
-    (reach < 0 ? low : high) += reach;
+    far |= __builtin_sub_overflow(shape[d], 1, &reach) ||
+           __builtin_mul_overflow(reach, strides[d], &reach);
+    int64_t &end = reach < 0 ? low : high;
+    far |= __builtin_add_overflow(end, reach, &end);
   }
+  if (far && !empty)
+    fail(arg.where, DiagnosticKind::LaunchViewOutside, arg.name);
   int64_t size = out.buffers[bound.argument.buffer].data.size();
   if (!empty && (low < 0 || high >= size))
     fail(arg.where, DiagnosticKind::LaunchViewOutside, arg.name);
@@ -351,6 +368,13 @@ void Preparer::checkNames(const frontend::KernelInfo &kernel) {
 }
 
 void Preparer::arguments() {
+  // A name for expressions stands for one thing.
+  for (const auto &[name, text] : file.lets)
+    if (llvm::any_of(file.args,
+                     [&, id = llvm::StringRef(name)](const LaunchArg &a) {
+                       return a.name == id;
+                     }))
+      fail(text.where, DiagnosticKind::LaunchRepeatedKey, name);
   // The order of a mapping says nothing: memory first, then what is cut from
   // it, then what points to either.
   for (const LaunchArg &arg : file.args)
@@ -374,9 +398,12 @@ void Preparer::grid(const std::vector<Text> &extents, llvm::SMRange where) {
   if (extents.empty())
     fail(engine.range(file.buffer, 0, 0), DiagnosticKind::LaunchMissing, "grid",
          "the launch file");
+  int64_t programs = 1;
   for (size_t d = 0; d < extents.size(); ++d) {
     out.grid[d] = number(extents[d]);
     if (out.grid[d] < 0 || out.grid[d] > INT32_MAX)
+      fail(extents[d].where, DiagnosticKind::LaunchBadGrid);
+    if (__builtin_mul_overflow(programs, out.grid[d], &programs))
       fail(extents[d].where, DiagnosticKind::LaunchBadGrid);
   }
 }
@@ -462,11 +489,21 @@ void Preparer::outputs() {
     output.offset = found->second.argument.offset;
     output.shape = out.shapes[name.text];
     output.strides = out.strides[name.text];
+    // A view may repeat elements.
+    int64_t count = 1;
+    for (int64_t n : output.shape)
+      if (__builtin_mul_overflow(count, n, &count) || count > maxElements)
+        fail(name.where, DiagnosticKind::LaunchTooLarge,
+             std::to_string(maxElements));
     for (const Expectation &e : file.expect)
-      if (e.name == name.text)
+      if (e.name.text == name.text)
         output.expect = e;
     out.outputs.push_back(output);
   }
+  for (const Expectation &e : file.expect)
+    if (llvm::none_of(file.outputs,
+                      [&](const Text &o) { return o.text == e.name.text; }))
+      fail(e.name.where, DiagnosticKind::LaunchMissing, e.name.text, "outputs");
 }
 
 std::optional<Prepared>

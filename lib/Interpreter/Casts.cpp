@@ -69,9 +69,11 @@ bool Program::castOp(mlir::Operation *op) {
       // Either side may be what a device takes.
       if ((f & Ambiguous) && a.type.isFloat()) {
         const Tensor &other = first ? b : a;
-        r.error[i] = std::max(a.error[i], b.error[i]) +
-                     std::fabs(r.reference[i] - other.reference[i]);
-        f &= ~Ambiguous;
+        double apart = std::fabs(r.reference[i] - other.reference[i]);
+        if (!std::isnan(apart)) { // no bound holds a NaN
+          r.error[i] = std::max(a.error[i], b.error[i]) + apart;
+          f &= ~Ambiguous;
+        }
       }
       r.setFlag(i, f);
     }

@@ -155,9 +155,8 @@ static Word bitsCast(const Arithmetic &op, Word a) {
   uint64_t bits = op.from.isFloat()
                       ? numerics::encode(op.from.format, a.real)
                       : interpreter::zeroExtend(a.integer, op.from.bits);
-  return op.to.isFloat()
-             ? realWord(numerics::decode(op.to.format, bits))
-             : integerWord(extended(int64_t(bits), op.to.bits));
+  return op.to.isFloat() ? realWord(numerics::decode(op.to.format, bits))
+                         : integerWord(extended(int64_t(bits), op.to.bits));
 }
 
 static Word evaluateOther(const Arithmetic &op, const Word *registers) {
@@ -173,8 +172,8 @@ static Word evaluateOther(const Arithmetic &op, const Word *registers) {
     if (op.to.format == numerics::Format::F32)
       return realWord(
           std::fma(float(in(0).real), float(in(1).real), float(in(2).real)));
-    return realWord(rounded(op.to.format,
-                            std::fma(in(0).real, in(1).real, in(2).real)));
+    return realWord(
+        rounded(op.to.format, std::fma(in(0).real, in(1).real, in(2).real)));
   case Code::Clamp:
     return realWord(clamped(in(0).real, in(1).real, in(2).real, op.detail));
   case Code::CmpF:

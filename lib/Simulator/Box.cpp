@@ -18,9 +18,8 @@ Box::Box(int64_t from, int64_t size, llvm::ArrayRef<int64_t> shape,
     if (n > 1 && s != 0)
       sides.push_back({s < 0 ? -s : s, n});
   }
-  llvm::sort(sides, [](const Side &a, const Side &b) {
-    return a.stride > b.stride;
-  });
+  llvm::sort(sides,
+             [](const Side &a, const Side &b) { return a.stride > b.stride; });
   while (!sides.empty() && sides.back().stride <= run) {
     run += (sides.back().extent - 1) * sides.back().stride;
     sides.pop_back();
@@ -36,9 +35,7 @@ bool Box::contains(const Box &other) const {
   return first == other.first && run == other.run && sides == other.sides;
 }
 
-static int64_t floorDivide(int64_t a, int64_t b) {
-  return a / b - (a % b < 0);
-}
+static int64_t floorDivide(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 namespace {
 /// Two boxes under the strides of both: a side that one lacks is one long.

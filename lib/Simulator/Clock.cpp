@@ -18,9 +18,7 @@ uint64_t Clock::advance(int agent) {
   return ++epochs[agent];
 }
 
-void Clock::finish(uint64_t work) {
-  works = unite(works, {{work, work + 1}});
-}
+void Clock::finish(uint64_t work) { works = unite(works, {{work, work + 1}}); }
 
 Clock::Works Clock::unite(const Works &a, const Works &b) {
   Works out;

@@ -26,8 +26,8 @@ public:
   void finish(uint64_t work);
   void join(const Clock &other);
 
-  /// Of \p clocks, of which \p taken are counted and nobody knows which: what is
-  /// known then, and what the others are afterwards.
+  /// Of \p clocks, of which \p taken are counted and nobody knows which: what
+  /// is known then, and what the others are afterwards.
   static Clock takeAny(llvm::MutableArrayRef<Clock> clocks, size_t taken);
   /// Whether this clock has all that the other has.
   bool includes(const Clock &other) const;

@@ -43,8 +43,7 @@ std::optional<Word> simulator::constantOf(mlir::Value value) {
 }
 
 Register Decoder::State::constant(Word value) {
-  auto [found, isNew] =
-      constants.try_emplace(value.integer, program.registers);
+  auto [found, isNew] = constants.try_emplace(value.integer, program.registers);
   if (isNew)
     ++program.registers;
   return found->second;

@@ -10,8 +10,7 @@ using namespace terrazzo::simulator;
 namespace arith = mlir::arith;
 namespace scf = mlir::scf;
 
-void Decoder::State::move(mlir::Operation *op, Register target,
-                          Scalar source) {
+void Decoder::State::move(mlir::Operation *op, Register target, Scalar source) {
   if (source.reg == target)
     return;
   Instruction &next = decoder.emit(op, Action::Move, -1);
@@ -100,9 +99,8 @@ llvm::LogicalResult Decoder::State::loop(scf::ForOp loop) {
   using P = arith::CmpIPredicate;
   P below = loop.getUnsignedCmp() ? P::ult : P::slt;
   int32_t head = here();
-  Register goes =
-      binary(loop, Arithmetic::Code::CmpI, type, at,
-             decoder.reg(loop.getUpperBound()), int32_t(below));
+  Register goes = binary(loop, Arithmetic::Code::CmpI, type, at,
+                         decoder.reg(loop.getUpperBound()), int32_t(below));
   program.arithmetic.back().to.bits = 1;
   int32_t out = jump(loop, Action::JumpIfZero, goes);
   if (mlir::failed(block(*loop.getBody())))
@@ -120,8 +118,7 @@ llvm::LogicalResult Decoder::State::loop(scf::ForOp loop) {
 }
 
 llvm::LogicalResult Decoder::State::branch(scf::IfOp op) {
-  int32_t other =
-      jump(op, Action::JumpIfZero, decoder.reg(op.getCondition()));
+  int32_t other = jump(op, Action::JumpIfZero, decoder.reg(op.getCondition()));
   if (mlir::failed(block(op.getThenRegion().front())))
     return mlir::failure();
   moveAll(op, op.getResults(), op.thenYield().getOperands());
@@ -151,8 +148,8 @@ llvm::LogicalResult Decoder::State::loop(scf::WhileOp loop) {
   for (auto [result, carried] :
        llvm::zip(loop.getResults(), after.getArguments()))
     registers[result] = decoder.reg(carried);
-  int32_t out = jump(loop, Action::JumpIfZero,
-                     decoder.reg(condition.getCondition()));
+  int32_t out =
+      jump(loop, Action::JumpIfZero, decoder.reg(condition.getCondition()));
   if (mlir::failed(block(after)))
     return mlir::failure();
   moveAll(loop, before.getArguments(), after.getTerminator()->getOperands());

@@ -31,8 +31,8 @@ llvm::LogicalResult Decoder::State::allocate(memref::AllocOp op) {
   if (!address)
     return op.emitError("an allocation needs an `address`");
   int64_t each = bytesOf(interpreter::elementTypeOf(*type));
-  std::string name = space.getValue().str() + "#" +
-                     std::to_string(program.allocations.size());
+  std::string name =
+      space.getValue().str() + "#" + std::to_string(program.allocations.size());
   if (auto named = op->getAttrOfType<mlir::StringAttr>("name"))
     name = named.getValue().str();
   Allocation next{std::move(name), memory, address.getInt(),

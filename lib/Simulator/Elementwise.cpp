@@ -64,9 +64,8 @@ void Executor::storeRow(const Nest &nest, int operand, const Place &place,
 }
 
 /// The strides of an operand that spans some dimensions of the result.
-static llvm::SmallVector<int64_t, 4> spread(const Place &place,
-                                            llvm::ArrayRef<int> dims,
-                                            size_t rank) {
+static llvm::SmallVector<int64_t, 4>
+spread(const Place &place, llvm::ArrayRef<int> dims, size_t rank) {
   llvm::SmallVector<int64_t, 4> out(rank, 0);
   for (auto [i, d] : llvm::enumerate(dims))
     if (place.shape[i] != 1)
@@ -132,9 +131,9 @@ static void copyLanes(LaneProgram::Frame &frame, Register to, Register from,
   std::memmove(frame.flags(to), frame.flags(from), size_t(n));
 }
 
-/// Runs along the dimension for results \p begin … \p begin + \p n; the nest has
-/// the operands without the dimension. store(position) sees the running values
-/// in the left arguments.
+/// Runs along the dimension for results \p begin … \p begin + \p n; the nest
+/// has the operands without the dimension. store(position) sees the running
+/// values in the left arguments.
 template <typename Store>
 void Executor::combine(const LaneProgram &lanes, const Nest &nest,
                        llvm::ArrayRef<Place> ins, int dimension, int64_t begin,
@@ -206,8 +205,7 @@ static void combineTree(const LaneProgram &lanes, LaneProgram::Frame &frame,
         lanes.runFlags(frame, n);
       for (int64_t i = 0; i < count; ++i) {
         Register r = lanes.lambda.results[i];
-        std::memcpy(rows[i].data() + pair * n * 8, frame.row(r),
-                    size_t(n) * 8);
+        std::memcpy(rows[i].data() + pair * n * 8, frame.row(r), size_t(n) * 8);
         std::memcpy(flags[i].data() + pair * n, frame.flags(r), size_t(n));
       }
     }
@@ -290,8 +288,7 @@ void Executor::reduce(const Reduce &work, const LaneProgram &lanes,
   for (auto [i, r] : llvm::enumerate(work.scalars)) {
     if (withFlags && frame.flags(Register(i))[0])
       throw Fault{DiagnosticKind::PoisonUsed, {"a scalar"}, {}};
-    registers[r] =
-        laneWord(frame, laneOf(ins[i].type), frame.row(Register(i)));
+    registers[r] = laneWord(frame, laneOf(ins[i].type), frame.row(Register(i)));
   }
 }
 
@@ -316,8 +313,8 @@ void Executor::scan(const Scan &work, const LaneProgram &lanes,
               for (auto [i, out] : llvm::enumerate(outs)) {
                 Place here = out;
                 here.offset += k * here.strides[work.dim];
-                storeRow(nest, int(ins.size() + i), here, begin, n,
-                         Register(i), withFlags);
+                storeRow(nest, int(ins.size() + i), here, begin, n, Register(i),
+                         withFlags);
               }
             });
   }

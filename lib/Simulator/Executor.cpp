@@ -98,6 +98,8 @@ char *GlobalMemory::find(int64_t low, int64_t high, int64_t size) const {
                  std::to_string(buffer.bytes / size)},
                 {}};
   }
+  if (!buffer.data) // a run of times only, which a float's value steers
+    throw Fault{DiagnosticKind::PoisonUsed, {"the time"}, {}};
   return buffer.data + offset;
 }
 
@@ -117,7 +119,8 @@ static std::vector<ElementType> twice(std::vector<ElementType> types) {
 }
 
 PreparedProgram::PreparedProgram(const Program &program) : program(program) {
-  const ElementType index{ElementType::Kind::Integer, 64, numerics::Format::F64};
+  const ElementType index{ElementType::Kind::Integer, 64,
+                          numerics::Format::F64};
   for (const Map &m : program.maps) {
     std::vector<ElementType> types(m.outs[0].shape.size(), index);
     for (const Window &in : m.ins)

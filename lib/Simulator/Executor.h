@@ -126,8 +126,8 @@ private:
 
   /// Elements begin … begin + n of an operand, into a register's row; whether
   /// any has no value.
-  bool loadRow(const Nest &nest, int operand, const Place &place,
-               int64_t begin, int64_t n, Register r, bool withFlags);
+  bool loadRow(const Nest &nest, int operand, const Place &place, int64_t begin,
+               int64_t n, Register r, bool withFlags);
   void storeRow(const Nest &nest, int operand, const Place &place,
                 int64_t begin, int64_t n, Register r, bool withFlags);
   void rowFlags(const Nest &nest, int operand, const Place &place,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A lambda that runs on many elements at once: each of its registers is a row of
-// lanes.
+// A lambda that runs on many elements at once: each of its registers is a row
+// of lanes.
 #ifndef TERRAZZO_LIB_SIMULATOR_LANEPROGRAM_H
 #define TERRAZZO_LIB_SIMULATOR_LANEPROGRAM_H
 

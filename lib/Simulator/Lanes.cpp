@@ -38,9 +38,8 @@ static inline uint16_t toF16(float v) {
   uint32_t small =
       std::bit_cast<uint32_t>(std::bit_cast<float>(magnitude) + 0.5f) -
       0x3F000000u;
-  uint32_t normal =
-      (magnitude + 0xC8000FFFu + (magnitude >> 13 & 1)) >> 13;
-  uint32_t code = magnitude < 0x38800000u    ? small
+  uint32_t normal = (magnitude + 0xC8000FFFu + (magnitude >> 13 & 1)) >> 13;
+  uint32_t code = magnitude < 0x38800000u   ? small
                   : magnitude < 0x47800000u ? normal
                   : magnitude > 0x7F800000u ? 0x7E00u
                                             : 0x7C00u;
@@ -53,8 +52,8 @@ static const float *codesOf(Format format) {
     std::array<std::array<float, 256>, 32> all{};
     for (const numerics::FormatInfo &f : numerics::allFormats())
       for (unsigned c = 0; f.bits <= 8 && c < 256; ++c)
-        all[unsigned(f.format)][c] = float(numerics::decode(
-            f.format, c & ((1u << f.bits) - 1)));
+        all[unsigned(f.format)][c] =
+            float(numerics::decode(f.format, c & ((1u << f.bits) - 1)));
     return all;
   }();
   return tables[unsigned(format)].data();

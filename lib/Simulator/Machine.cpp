@@ -9,9 +9,9 @@ using namespace terrazzo::simulator;
 Machine::Machine(const Code &code, Executor *executor, size_t launch,
                  int64_t core, const std::vector<Word> &registers)
     : code(code), program(code.program), executor(executor), core(core),
-      streams(program.streams.size()),
-      engines(program.engines.size()), events(program.events.size()),
-      pathFree(program.paths.size()), scratch(size_t(program.registers)) {
+      streams(program.streams.size()), engines(program.engines.size()),
+      events(program.events.size()), pathFree(program.paths.size()),
+      scratch(size_t(program.registers)) {
   for (size_t s = 0; s < streams.size(); ++s) {
     streams[s].registers = registers;
     if (Register r = program.launches[launch].core; r >= 0)
@@ -116,9 +116,8 @@ Machine::Timed Machine::timeOf(const Step &step, const Word *registers,
   count.busy += i.busy;
   if (step.path >= 0) {
     bool isTransfer = i.action == Action::Transfer;
-    Moved moved = isTransfer
-                      ? movedBy(program.transfers[i.payload], registers)
-                      : movedBy(program.elements[i.payload], registers);
+    Moved moved = isTransfer ? movedBy(program.transfers[i.payload], registers)
+                             : movedBy(program.elements[i.payload], registers);
     const Path &path = program.paths[step.path];
     double taken = occupancy(path, moved);
     double from = std::max(released, pathFree[step.path]);
@@ -171,9 +170,9 @@ bool Machine::executeOwn(int number, const Step &step) {
     return true;
   }
   double scalarCost = i.action == Action::Element ? program.scalarOp : 0;
-  Timed timed = timeOf(step, registers, stream.time + scalarCost, nullptr,
-                       i.unit >= 0 ? result.engines[i.unit]
-                                   : result.streams[number]);
+  Timed timed =
+      timeOf(step, registers, stream.time + scalarCost, nullptr,
+             i.unit >= 0 ? result.engines[i.unit] : result.streams[number]);
   if (order)
     order->own(number, i, registers);
   compute(step, registers);
@@ -333,8 +332,8 @@ bool Machine::pump() {
         Item &item = engines[e].pending.front();
         for (auto [r, word] : llvm::zip(item.step->uses, item.captured))
           scratch[r] = word;
-        if (!begin(int(e), *item.step, scratch.data(), item.stream,
-                   item.given, &item.clock))
+        if (!begin(int(e), *item.step, scratch.data(), item.stream, item.given,
+                   &item.clock))
           break;
         for (Register r : item.step->results)
           streams[item.stream].registers[r] = scratch[r];
@@ -409,10 +408,9 @@ void Machine::finish() {
           current = &step;
           currentStream = int(s);
         }
-    throw Fault{
-        DiagnosticKind::SimulatorNotWaited,
-        {program.engines[program.instructions[*work].engine].name},
-        {}};
+    throw Fault{DiagnosticKind::SimulatorNotWaited,
+                {program.engines[program.instructions[*work].engine].name},
+                {}};
   }
   for (size_t e = 0; e < events.size(); ++e) {
     const Event &declared = program.events[e];
@@ -435,8 +433,8 @@ std::string Machine::nameOf(const Step &step, int stream) const {
 std::string Machine::waitsFor(const Step &step, const Word *registers) const {
   const Instruction &i = *step.instruction;
   if (i.action != Action::Wait)
-    return "a place in the queue of engine `" +
-           program.engines[i.engine].name + "`";
+    return "a place in the queue of engine `" + program.engines[i.engine].name +
+           "`";
   int32_t event = eventOf(step, registers);
   return std::to_string(amountOf(step, registers)) + " of `" +
          program.events[event].name + "`, which has " +
@@ -467,8 +465,7 @@ Fault Machine::deadlock() {
     if (streams[s].awaits)
       blocked(step, int(s), who, "what an engine gives it");
     else
-      blocked(step, int(s), who,
-              waitsFor(step, streams[s].registers.data()));
+      blocked(step, int(s), who, waitsFor(step, streams[s].registers.data()));
   }
   for (EngineState &engine : engines)
     if (!engine.pending.empty()) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // One core in one launch: its streams and engines, event by event. The order in
-// which works are taken is fixed by the program alone, so that times follow from
-// sums and maxima (docs/Rationale/Simulator.md).
+// which works are taken is fixed by the program alone, so that times follow
+// from sums and maxima (docs/Rationale/Simulator.md).
 #ifndef TERRAZZO_LIB_SIMULATOR_MACHINE_H
 #define TERRAZZO_LIB_SIMULATOR_MACHINE_H
 

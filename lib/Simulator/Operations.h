@@ -284,11 +284,10 @@ inline double rounded(numerics::Format format, double v) {
 inline double castFloat(numerics::Format format, double v, int detail) {
   if (detail == 0)
     return rounded(format, v);
-  return numerics::round(format, v,
-                         detail & 1 ? numerics::Rounding::ToZero
-                                    : numerics::Rounding::NearestEven,
-                         detail & 2 ? numerics::Overflow::Saturate
-                                    : numerics::Overflow::Standard);
+  return numerics::round(
+      format, v,
+      detail & 1 ? numerics::Rounding::ToZero : numerics::Rounding::NearestEven,
+      detail & 2 ? numerics::Overflow::Saturate : numerics::Overflow::Standard);
 }
 
 template <typename T> inline T clamped(T v, T low, T high, bool keepsNaN) {

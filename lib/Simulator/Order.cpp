@@ -46,8 +46,7 @@ void Order::own(int stream, const Instruction &instruction,
 
 Clock Order::work(int engine, const Instruction &instruction,
                   const Word *registers, const Clock &given) {
-  int32_t number =
-      int32_t(&instruction - program.instructions.data());
+  int32_t number = int32_t(&instruction - program.instructions.data());
   if (program.engines[engine].inOrder) {
     int agent = int(streams.size()) + engine;
     Clock &clock = engines[engine];
@@ -93,8 +92,8 @@ void Order::accesses(const Instruction &instruction, const Word *registers,
     part = boxOf(*uses.global, registers);
   auto touch = [&](const Window &window, bool isWrite) {
     Place place = placeOf(window, registers);
-    bool isClipped = part && (!uses.global->index ||
-                              &window != &*uses.global->index);
+    bool isClipped =
+        part && (!uses.global->index || &window != &*uses.global->index);
     if (isClipped && place.shape.size() == part->extents.size())
       for (size_t d = 0; d < place.shape.size(); ++d) {
         place.offset += part->low[d] * place.strides[d];
@@ -103,8 +102,8 @@ void Order::accesses(const Instruction &instruction, const Word *registers,
     Box box(place.offset, place.size, place.shape, place.strides);
     if (box.isEmpty())
       return;
-    Access access{{box}, box.low(), box.high(), agent, epoch,
-                  isWrite, false, number};
+    Access access{{box}, box.low(), box.high(), agent,
+                  epoch, isWrite,   false,      number};
     const Allocation &a = program.allocations[place.allocation];
     check(local[place.allocation], access, clock, a.name);
     checkShared(place.allocation, access, clock);
@@ -143,11 +142,9 @@ void Order::global(const Uses &uses, Access access, const Word *registers,
     }
     int64_t by = box.strides[std::max(0, window.indexDim)];
     for (int64_t at : executor.positions(window, box, registers))
-      access.boxes.push_back(
-          Box(first + at * by, box.size, extents, strides));
-    llvm::sort(access.boxes, [](const Box &a, const Box &b) {
-      return a.low() < b.low();
-    });
+      access.boxes.push_back(Box(first + at * by, box.size, extents, strides));
+    llvm::sort(access.boxes,
+               [](const Box &a, const Box &b) { return a.low() < b.low(); });
   }
   if (access.boxes.empty())
     return;
@@ -198,8 +195,8 @@ void Order::check(History &history, const Access &access, const Clock &clock,
     bool conflicts = (before.isWrite || access.isWrite) &&
                      !(before.isAtomic && access.isAtomic);
     if (conflicts && anyOverlap(access.boxes, before.boxes)) {
-      bool isLocal = &history >= local.data() &&
-                     &history < local.data() + local.size();
+      bool isLocal =
+          &history >= local.data() && &history < local.data() + local.size();
       std::string memory;
       if (isLocal) {
         int number = int(&history - local.data());
@@ -239,8 +236,8 @@ std::string Order::agentOf(const Access &access) const {
   if (engine >= 0)
     who = "engine `" + program.engines[engine].name + "`";
   else
-    who = "stream `" +
-          program.streams[access.agent >= 0 ? access.agent : 0] + "`";
+    who = "stream `" + program.streams[access.agent >= 0 ? access.agent : 0] +
+          "`";
   return who;
 }
 
@@ -253,10 +250,9 @@ void Order::race(const Access &now, const Access &before,
               {name, memory, kind(now) + " by " + agentOf(now), kind(before)},
               {}};
   const Instruction &other = program.instructions[before.number];
-  fault.notes.push_back(
-      {DiagnosticKind::SimulatorOther,
-       program.places[other.place],
-       {kind(before),
-        agentOf(before) + ", instruction " + std::to_string(before.number)}});
+  fault.notes.push_back({DiagnosticKind::SimulatorOther,
+                         program.places[other.place],
+                         {kind(before), agentOf(before) + ", instruction " +
+                                            std::to_string(before.number)}});
   throw fault;
 }

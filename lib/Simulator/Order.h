@@ -23,8 +23,8 @@ public:
   Order(const Program &program, const SharedBytes &shared,
         const Executor &executor, size_t buffers);
 
-  /// What a stream knows, and what an engine's next work knows beside what it is
-  /// given: of an engine in order all its works, else its waits.
+  /// What a stream knows, and what an engine's next work knows beside what it
+  /// is given: of an engine in order all its works, else its waits.
   Clock &stream(int number) { return streams[number]; }
   Clock &engine(int number) { return engines[number]; }
 
@@ -32,8 +32,8 @@ public:
   void own(int stream, const Instruction &instruction, const Word *registers);
   /// A work of an engine, given when its stream knew \p given; what is known
   /// after its end.
-  Clock work(int engine, const Instruction &instruction,
-             const Word *registers, const Clock &given);
+  Clock work(int engine, const Instruction &instruction, const Word *registers,
+             const Clock &given);
 
   /// Everybody knows at least \p known from now on.
   void forget(Clock known) { floor = std::move(known); }

@@ -20,8 +20,8 @@ static T *room(std::vector<char> &memory, int64_t elements) {
 
 /// rows x columns elements, each row dense.
 template <typename T>
-static void packRows(const Place &from, const char *data, T *to,
-                     int64_t rows, int64_t columns) {
+static void packRows(const Place &from, const char *data, T *to, int64_t rows,
+                     int64_t columns) {
   const LaneLoops &loops = laneLoops();
   for (int64_t i = 0; i < rows; ++i)
     loops.load(from.type, data + i * from.strides[0], from.strides[1],
@@ -36,8 +36,7 @@ static void packPanels(const Place &from, const char *data, T *to, int64_t k,
   for (int64_t j = 0; j < n; j += panel<T>) {
     int64_t columns = std::min(panel<T>, n - j);
     for (int64_t p = 0; p < k; ++p, to += panel<T>) {
-      loops.load(from.type,
-                 data + p * from.strides[0] + j * from.strides[1],
+      loops.load(from.type, data + p * from.strides[0] + j * from.strides[1],
                  from.strides[1], to, columns);
       std::fill(to + columns, to + panel<T>, T(0));
     }
@@ -57,8 +56,7 @@ void Executor::multiplyAs(const Place &acc, const Place &a, const Place &b,
                    acc.strides[1] == acc.size &&
                    acc.strides[0] % acc.size == 0 &&
                    reinterpret_cast<uintptr_t>(data(acc)) % sizeof(T) == 0;
-  T *out = isInPlace ? reinterpret_cast<T *>(data(acc))
-                     : room<T>(sums, m * n);
+  T *out = isInPlace ? reinterpret_cast<T *>(data(acc)) : room<T>(sums, m * n);
   int64_t stride = isInPlace ? acc.strides[0] / acc.size : n;
   if (fresh)
     for (int64_t i = 0; i < m; ++i)
@@ -104,8 +102,8 @@ void Executor::flagProduct(const Place &acc, const Place &a, const Place &b,
 void Executor::multiply(const Multiply &work, const Word *registers) {
   bool fresh = valueOf(work.fresh, registers) != 0;
   Place a = source(work.a, registers), b = source(work.b, registers);
-  Place acc = fresh ? resolve(work.acc, registers)
-                    : source(work.acc, registers);
+  Place acc =
+      fresh ? resolve(work.acc, registers) : source(work.acc, registers);
   flagProduct(acc, a, b, fresh);
   Lane lane = laneOf(acc.type);
   if (lane == Lane::Double)

@@ -97,7 +97,8 @@ struct GlobalWindow {
   llvm::SmallVector<Scalar, 4> strides; // in elements
   llvm::SmallVector<Scalar, 4> low, high;
   /// The positions along one dimension (a window of rank 1 in on-chip memory),
-  /// or of every element (dim -1; a window of this one's shape, and one stride).
+  /// or of every element (dim -1; a window of this one's shape, and one
+  /// stride).
   std::optional<Window> index;
   int indexDim = 0;
   /// Of the positions that the index picks: others are left alone.
@@ -201,7 +202,7 @@ enum class Action : uint8_t {
 /// A counter. Waiting for n takes n off as soon as there are as many.
 struct Event {
   std::string name;
-  int64_t initial = 0; // what there is at the start of a launch
+  int64_t initial = 0;      // what there is at the start of a launch
   int64_t most = INT64_MAX; // more is a fault
   /// What must be there at the end of a launch; -1: anything.
   int64_t final = 0;
@@ -252,8 +253,8 @@ struct Path {
 
 struct Launch {
   int64_t cores = 1;
-  Register core = -1;       // gets the core's number
-  int32_t begin = 0;        // the first instruction of its body
+  Register core = -1; // gets the core's number
+  int32_t begin = 0;  // the first instruction of its body
 };
 
 struct Program {
@@ -265,7 +266,7 @@ struct Program {
   std::vector<std::string> streams; // of a core; at least one
   std::vector<Path> paths;
   int32_t registers = 0;
-  std::vector<Register> arguments;       // of the function
+  std::vector<Register> arguments; // of the function
   std::vector<ElementType> argumentTypes;
   /// The host's plan: executed once, before the launches in their order.
   int32_t plan = 0;

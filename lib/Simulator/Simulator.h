@@ -37,7 +37,7 @@ struct EngineCount {
 /// One piece of work in time.
 struct Span {
   int64_t core;
-  int engine; // -1 - stream: a stream that waits
+  int engine;        // -1 - stream: a stream that waits
   double begin, end; // s
   int32_t instruction;
 };

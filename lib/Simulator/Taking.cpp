@@ -84,8 +84,8 @@ void Executor::takeEach(const Take &work, const Place &out, const Place &in,
   auto one = [&](int64_t at) {
     int64_t offset = 0;
     for (auto [d, rows] : llvm::enumerate(work.rows)) {
-      int64_t p = position(rows, llvm::ArrayRef(index).take_front(rank),
-                           registers);
+      int64_t p =
+          position(rows, llvm::ArrayRef(index).take_front(rank), registers);
       if (p < 0 || p >= in.shape[d])
         outside(p, in.shape[d]);
       offset += p * in.strides[d];

@@ -68,9 +68,8 @@ static Moved movedIn(const GlobalWindow &window, const Word *registers) {
     // Positions that an index picks are taken one by one.
     bool isPicked =
         window.index && (window.indexDim < 0 || size_t(window.indexDim) == d);
-    int64_t stride = d < window.strides.size()
-                         ? valueOf(window.strides[d], registers)
-                         : 0;
+    int64_t stride =
+        d < window.strides.size() ? valueOf(window.strides[d], registers) : 0;
     sides.add(isPicked ? INT64_MAX : stride * size, n);
   }
   return moved(elements, size, sides.run(size));
@@ -84,8 +83,7 @@ Moved simulator::movedBy(const Transfer &work, const Word *registers) {
 }
 
 Moved simulator::movedBy(const Element &work, const Word *registers) {
-  int64_t size =
-      bytesOf(work.global ? work.global->type : work.window->type);
+  int64_t size = bytesOf(work.global ? work.global->type : work.window->type);
   return {size, 1, size};
 }
 
@@ -96,7 +94,7 @@ double simulator::occupancy(const Path &path, const Moved &moved) {
   int64_t bursts = (moved.run + burst - 1) / burst;
   double time = double(moved.runs) * path.setup;
   if (path.bandwidth > 0)
-    time += double(moved.runs) * double(bursts) * double(burst) /
-            path.bandwidth;
+    time +=
+        double(moved.runs) * double(bursts) * double(burst) / path.bandwidth;
   return time;
 }

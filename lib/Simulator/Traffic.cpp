@@ -17,7 +17,8 @@ void Traffic::mark(int64_t address, int64_t bytes) {
   if (at < 0 || buffer < 0 || at + bytes > int64_t(1) << 38)
     return;
   llvm::BitVector &bits = blocks[buffer];
-  unsigned first = unsigned(at / block), last = unsigned((at + bytes - 1) / block);
+  unsigned first = unsigned(at / block),
+           last = unsigned((at + bytes - 1) / block);
   if (bits.size() <= last)
     bits.resize(std::max(last + 1, bits.size() * 2));
   bits.set(first, last + 1);
@@ -29,10 +30,10 @@ void Traffic::touch(const GlobalWindow &window, const Word *registers) {
   int64_t elements = 1;
   for (int64_t d = 0; d < rank; ++d) {
     int64_t from = window.low.empty() ? 0 : valueOf(window.low[d], registers);
-    int64_t to = window.high.empty()
-                     ? window.shape[d]
-                     : std::min(window.shape[d],
-                                valueOf(window.high[d], registers));
+    int64_t to =
+        window.high.empty()
+            ? window.shape[d]
+            : std::min(window.shape[d], valueOf(window.high[d], registers));
     low.push_back(std::max<int64_t>(from, 0));
     count.push_back(std::max<int64_t>(to - low.back(), 0));
     elements *= count.back();

@@ -21,8 +21,8 @@ public:
 
   void touch(const GlobalWindow &window, const Word *registers);
   void join(const Traffic &other);
-  /// Bytes that memory moves: each block once, and again what does not stay in a
-  /// cache of \p capacity bytes.
+  /// Bytes that memory moves: each block once, and again what does not stay in
+  /// a cache of \p capacity bytes.
   double bytes(int64_t capacity) const;
 
 private:

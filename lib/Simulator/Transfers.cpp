@@ -129,10 +129,10 @@ void Executor::storeRow(const Place &local, int64_t at, int64_t stride,
     while (hasValue(local, at + i * stride))
       ++i;
     auto [number, offset] = interpreter::placeOf(address + i * toStride);
-    throw Fault{DiagnosticKind::PoisonStored,
-                {global.run.buffers[number].name,
-                 std::to_string(offset / local.size)},
-                {}};
+    throw Fault{
+        DiagnosticKind::PoisonStored,
+        {global.run.buffers[number].name, std::to_string(offset / local.size)},
+        {}};
   }
   copyRow(to, toStride, data(local) + at, stride, n, local.size);
 }
@@ -282,8 +282,8 @@ static int64_t combinedInteger(kernel::AtomicKind kind, unsigned bits,
 
 void Executor::oneElement(const Transfer &work, const ElementType &type,
                           int64_t address, const Place &local, int64_t at,
-                          const Place *old, int64_t oldAt,
-                          const Place *compare, int64_t compareAt) {
+                          const Place *old, int64_t oldAt, const Place *compare,
+                          int64_t compareAt) {
   char *where = global.find(address, address + local.size, local.size);
   char *mine = data(local) + at;
   if (!work.toGlobal) {
@@ -317,8 +317,7 @@ void Executor::oneElement(const Transfer &work, const ElementType &type,
   }
   if (old) {
     std::memcpy(data(*old) + oldAt, before, size_t(local.size));
-    memory.write(old->allocation, old->offset + oldAt, old->size, 1,
-                 old->size);
+    memory.write(old->allocation, old->offset + oldAt, old->size, 1, old->size);
   }
 }
 
@@ -352,10 +351,9 @@ void Executor::eachElement(const Transfer &work, const GlobalBox &box,
     int64_t address = box.base;
     int64_t position = 0;
     if (index) {
-      position = integerAt(*index, window.indexDim < 0
-                                       ? offset(*index)
-                                       : at[window.indexDim] *
-                                             index->strides[0]);
+      position = integerAt(*index, window.indexDim < 0 ? offset(*index)
+                                                       : at[window.indexDim] *
+                                                             index->strides[0]);
       if (position < least || position >= most)
         return;
     }

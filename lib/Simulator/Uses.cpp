@@ -164,8 +164,7 @@ void Collector::add(const Instruction &i) {
   }
 }
 
-Uses simulator::usesOf(const Program &program,
-                       const Instruction &instruction) {
+Uses simulator::usesOf(const Program &program, const Instruction &instruction) {
   Uses uses;
   Collector(program, uses).add(instruction);
   return uses;

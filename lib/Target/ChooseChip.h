@@ -36,6 +36,10 @@ std::optional<ChosenChip> chooseChip(llvm::StringRef name,
 /// reported.
 bool hasCode(const ChosenChip &chip, DiagnosticEngine &engine);
 
+/// What can be done for a chip: `run` its code here, make `code` for another
+/// machine, `time` programs in a simulator, or compare with its `roofline`.
+llvm::StringRef abilityOf(const ChosenChip &chip);
+
 /// The features that code for \p chip, for which there is code, may use and
 /// this machine lacks.
 std::vector<std::string> lackingFeatures(const ChosenChip &chip);

@@ -33,8 +33,7 @@ int main(int argc, char **argv) {
   registry.insert<terrazzo::kernel::KernelDialect, terrazzo::tile::TileDialect,
                   mlir::arith::ArithDialect, mlir::func::FuncDialect,
                   mlir::math::MathDialect, mlir::memref::MemRefDialect,
-                  mlir::scf::SCFDialect,
-                  mlir::ub::UBDialect>();
+                  mlir::scf::SCFDialect, mlir::ub::UBDialect>();
   for (const terrazzo::Target *target : terrazzo::allTargets())
     target->registerDialects(registry);
   mlir::registerTransformsPasses();

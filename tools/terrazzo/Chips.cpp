@@ -12,7 +12,7 @@ using namespace terrazzo::tool;
 /// 32768, not 32768.00.
 static std::string plain(double v) {
   std::string text;
-  llvm::raw_string_ostream(text) << llvm::format("%.10g", v);
+  llvm::raw_string_ostream(text) << llvm::format("%.15g", v);
   return text;
 }
 
@@ -46,23 +46,47 @@ static std::string show(const chip::Chip &c) {
   return text;
 }
 
+/// How many numbers of a chip are guesses: "none of 31 assumed".
+static std::string calibrationOf(const chip::Chip &c) {
+  size_t all = 0, assumed = 0;
+  for (const auto &[section, parts] : c.sections)
+    for (const chip::Part &part : parts)
+      for (const auto &[key, q] : part.numbers) {
+        ++all;
+        assumed += q.tag == chip::Tag::Assumed;
+      }
+  return llvm::formatv("{0} of {1} assumed",
+                       assumed ? std::to_string(assumed) : "none", all)
+      .str();
+}
+
+static std::string list(const std::vector<ChosenChip> &known,
+                        const ChosenChip *here) {
+  std::string text = llvm::formatv("{0,-22} {1,-9} {2,-18} {3}\n", "chip",
+                                   "can", "numbers", "what it is")
+                         .str();
+  for (const ChosenChip &c : known)
+    text += llvm::formatv("{0,-22} {1,-9} {2,-18} {3}{4}\n", c.chip.name,
+                          abilityOf(c), calibrationOf(c.chip), c.chip.summary,
+                          &c == here ? "  (this machine: `cpu`)" : "")
+                .str();
+  return text +
+         "\nrun: its code is made and run here; code: made here, run "
+         "elsewhere; "
+         "simulate: made and run in a simulator,\nwith the right bits and a modeled time; roofline: `terrazzo survey` says what "
+         "bounds a kernel on it. What rests on an assumed number is modeled,\n"
+         "uncalibrated. `terrazzo chips NAME` shows every number with its "
+         "source.\n";
+}
+
 int terrazzo::tool::chips(const std::string &which) {
   DiagnosticEngine engine;
   auto known = knownChips(allTargets(), engine);
   if (!known)
     return Internal;
   const ChosenChip *here = chipOfThisMachine(*known, "cpu");
-  if (which.empty()) {
-    std::string text;
-    for (const ChosenChip &c : *known)
-      text +=
-          llvm::formatv("{0,-20} {1}{2}\n", c.chip.name, c.chip.summary,
-                        &c == here ? "  (this machine: `cpu`)"
-                        : c.target && c.target->hasCode() ? ""
-                                                          : "  (data, no code)")
-              .str();
-    return writeOutput("-", text) ? Done : InputFault;
-  }
+  if (which.empty())
+    return writeOutput("-", list(*known, here)) ? Done : InputFault;
   std::vector<chip::Chip> chips;
   for (const ChosenChip &c : *known) {
     if (c.chip.name == which || (which == "cpu" && &c == here))

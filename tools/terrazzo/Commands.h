@@ -57,10 +57,21 @@ struct RunOptions : CommonOptions {
   unsigned threads = 0;
 };
 
+struct SurveyOptions : CommonOptions {
+  std::string launch, json, html;
+  std::vector<std::string> chips; // empty: all that are built in
+  bool unread = false;
+};
+
 int compile(const CompileOptions &options);
 int run(const RunOptions &options);
+/// Says what bounds a kernel on every chip.
+int survey(const SurveyOptions &options);
 /// Lists the chips, or shows one by name or from a file.
 int chips(const std::string &which);
+/// Measures this machine, which must be the chip \p which or the one nearest to
+/// it, and writes a chip file.
+int calibrate(const std::string &which, const std::string &output);
 /// Says what the cache holds, or empties it.
 int cache(bool clear);
 /// Says what this machine has, and tries it.

@@ -55,9 +55,9 @@ int terrazzo::tool::completion(const std::string &shell) {
       "  case $before in\n"
       "    --emit) words='kernel tile llvm asm object artifact' ;;\n"
       "    --executor) words='device simulator interpreter' ;;\n"
-      "    --target | chips) words='" +
+      "    --target | --chips | chips) case $word in -*) ;; *) words='" +
       llvm::join(chips, " ") +
-      "' ;;\n    completion) words=bash ;;\n  esac\n"
+      "' ;; esac ;;\n    completion) words=bash ;;\n  esac\n"
       "  [ -n \"$words\" ] || case ${COMP_WORDS[1]} in\n" +
       cases +
       "  esac\n"

@@ -16,8 +16,10 @@ namespace terrazzo::tool {
 /// The memory of a launch, or of several in order, and their runs.
 class DeviceLaunch {
 public:
-  /// \p first has the contents of the memory.
-  DeviceLaunch(const driver::Prepared &first, const ChosenChip &chip);
+  /// \p first has the contents of the memory; those of floats are not needed
+  /// for times only.
+  DeviceLaunch(const driver::Prepared &first, const ChosenChip &chip,
+               bool timesOnly = false);
 
   struct How {
     unsigned threads = 0;

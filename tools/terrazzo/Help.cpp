@@ -13,9 +13,10 @@ static constexpr char program[] =
 
   terrazzo run add.py --launch add.yaml --check --time   run a kernel, check it, measure it
   terrazzo compile add.py --emit asm                     see what becomes of it
+  terrazzo survey add.py --launch add.yaml               what bounds it on every chip, and what it costs
+  terrazzo trace add.py --launch add.yaml --target tpu-v5e   what happens there when
   terrazzo ops                                           what of the language compiles
   terrazzo chips cpu                                     what is known of this machine
-  terrazzo trace add.py --launch add.yaml --target tpu-v5e   what bounds it on another chip
   terrazzo doctor                                        is everything here that is needed?
 
 `terrazzo run --help` and `terrazzo compile --help` begin with a whole example.
@@ -54,7 +55,8 @@ And then:
 
     terrazzo run add.py --launch add.yaml --check --time
 
-`init` is zeros, ones, arange, normal, uniform, randint(lo,hi), full(v) or file(x.npy); without it the
+`init` is zeros, ones, arange, normal, uniform, randint(lo,hi), full(v), permutation,
+file(x.npy) or a list of numbers; without it the
 memory is unwritten, and to read it is an error. `{strideof: x, dim: 0}` is a stride of another argument,
 `{value: 0.5, dtype: f32}` a number of a type, and `let: {rows: 64}` names a number for expressions.
 
@@ -111,6 +113,27 @@ exit codes: 0 done; 1 the kernel is at fault, or a file cannot be read or writte
             3 internal error; 130 interrupted
 )help";
 
+static constexpr char survey[] =
+    R"help(says what bounds a kernel on every chip, and what a launch costs there
+
+    terrazzo survey add.py --launch add.yaml                           a table
+    terrazzo survey add.py --launch add.yaml --html add.html           a page with the rooflines as a picture
+    terrazzo survey add.py --launch add.yaml --json -                  one JSON object
+    terrazzo survey add.py --launch add.yaml --chips mtia-2i,my.yaml   these chips alone
+
+The roofline is a bound: max(bytes / bandwidth, FLOP / peak of the type used). Bytes are those that must
+move: each element that the launch touches once read, once written; FLOP are the kernel's, without the
+padding of blocks at the edges of arrays. A simulated time stands beside it where the chip has a simulator.
+Where a chip lacks a type, the notes say what it does instead, or that the kernel is refused. Energy is the
+sum over bytes, operations and static power where these are public, else TDP x time, an upper bound.
+`tokens: 16` in the launch file (how many tokens one launch makes) adds $ a million tokens and J a token.
+
+Every time is modeled; what rests on an assumed number says uncalibrated. docs/Guides/Survey.md has more.
+
+exit codes: 0 done; 1 the kernel, the launch file or a chip file is at fault; 2 the command line is;
+            3 internal error; 130 interrupted
+)help";
+
 static constexpr char ops[] =
     R"help(lists the names of the language that compile, one a line
 
@@ -120,14 +143,18 @@ A name that is not in this list is an error where a kernel uses it, with its lin
 )help";
 
 static constexpr char chips[] =
-    R"help(lists the chips that code can be made for, or shows one
+    R"help(lists the chips that are known, or shows one
 
-    terrazzo chips               all of them; the one that --target cpu means here is marked
-    terrazzo chips cpu           that one, or any by its name
-    terrazzo chips my.yaml       a chip file of your own, which --target takes too
+    terrazzo chips               all of them: what each can do, and how many of its numbers are guesses
+    terrazzo chips cpu           the one that --target cpu means here, or any by its name
+    terrazzo chips my.yaml       a chip file of your own, which --target and survey take too
+    terrazzo chips --calibrate -o here.yaml      measure this machine: clock, rates, caches, memory
 
-Each number of a chip says where it comes from: published, secondary (somebody else measured it), derived
-(from others), measured, or assumed.
+--calibrate takes about ten seconds of an idle machine. The file inherits from the chip that --target cpu
+means here; survey needs what it measures, since a CPU's clock and number of cores stand in no file.
+
+Each number of a chip says where it comes from: published, secondary (somebody else reports it), derived
+(from others), measured, or assumed. docs/Spec/Chip.md says what stands in a chip file.
 )help";
 
 static constexpr char cache[] =
@@ -159,6 +186,7 @@ llvm::StringRef tool::helpOf(llvm::StringRef command) {
       .Case("run", run)
       .Case("compile", compile)
       .Case("trace", trace)
+      .Case("survey", survey)
       .Case("ops", ops)
       .Case("chips", chips)
       .Case("cache", cache)

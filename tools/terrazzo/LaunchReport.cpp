@@ -5,6 +5,7 @@
 #include "tools/terrazzo/Semantics.h"
 
 #include "lib/Artifact/Sha256.h"
+#include "lib/Survey/Bounds.h"
 
 using namespace terrazzo;
 using namespace terrazzo::tool;
@@ -36,11 +37,11 @@ static llvm::StringRef calibration(const chip::Chip &chip) {
 }
 
 static llvm::json::Object json(const simulator::Result &r,
-                               const ChosenChip &chip) {
+                               const chip::Chip &chip) {
   return llvm::json::Object{{"seconds", r.seconds},
                             {"dispatch", r.dispatch},
                             {"kind", "modeled"},
-                            {"calibration", calibration(chip.chip)}};
+                            {"calibration", calibration(chip)}};
 }
 
 /// What the simulator counted, by engine.
@@ -71,8 +72,8 @@ static std::string duration(double seconds) {
 
 llvm::json::Object terrazzo::tool::json(const LaunchRun &run,
                                         const RunOptions &options,
-                                        const ChosenChip &chip,
                                         const std::string &on,
+                                        const chip::Chip &chip,
                                         const Check *check) {
   llvm::json::Object phases;
   if (run.compiled)
@@ -97,6 +98,15 @@ llvm::json::Object terrazzo::tool::json(const LaunchRun &run,
         run.modeled ? ::json(*run.modeled, chip) : ::json(*run.measurement);
     if (run.modeled)
       addCounters(*object["counters"].getAsObject(), *run.modeled);
+  }
+  if (run.work) {
+    survey::Bound bound = survey::boundOf(chip, {*run.work});
+    object["bytes"] = run.work->bytes();
+    object["flops"] = run.work->operations();
+    object["roofline"] = nullptr;
+    if (bound.seconds)
+      object["roofline"] = llvm::json::Object{{"seconds", *bound.seconds},
+                                              {"bound_by", bound.boundBy}};
   }
   if (check)
     object["check"] = check->json();

@@ -5,6 +5,7 @@
 #define TERRAZZO_TOOLS_TERRAZZO_LAUNCHREPORT_H
 
 #include "tools/terrazzo/Device.h"
+#include "tools/terrazzo/LaunchWork.h"
 #include "tools/terrazzo/Outputs.h"
 
 #include "lib/Compiler/Compilation.h"
@@ -13,10 +14,7 @@
 namespace terrazzo::tool {
 
 /// One launch on its way: what the steps hand on to each other.
-struct LaunchRun {
-  unsigned buffer = 0; // of its source
-  std::string path;
-  frontend::KernelInfo kernel;
+struct LaunchRun : LaunchSource {
   schedule::Schedule schedule;
   std::optional<Compiled> compiled;
   std::optional<cpu::Measurement> measurement;
@@ -27,11 +25,14 @@ struct LaunchRun {
   /// 1 when the version ran that allows arguments to overlap.
   int64_t fallbacks = 0;
   std::vector<DiagnosticRecord> messages;
+  /// Nothing where it cannot be counted, or not quickly.
+  std::optional<survey::Work> work;
 };
 
-/// \p check is null where nothing was compared.
+/// \p on is the name of the chip, or `interpreter`. \p check is null where
+/// nothing was compared.
 llvm::json::Object json(const LaunchRun &run, const RunOptions &options,
-                        const ChosenChip &chip, const std::string &on,
+                        const std::string &on, const chip::Chip &chip,
                         const Check *check);
 
 /// softmax: 781 programs on cpu

@@ -10,8 +10,6 @@
 #include "lib/Driver/Binding.h"
 
 #include "mlir/IR/MLIRContext.h"
-#include "llvm/ADT/SmallString.h"
-#include "llvm/Support/Path.h"
 
 #include <chrono>
 
@@ -32,6 +30,7 @@ private:
   ExitCode prepare();
   bool findKernels();
   bool findSchedules();
+  void countWork();
   ExitCode compile(size_t i);
   ExitCode interpret(size_t i);
   ExitCode interpretLevels(size_t i);
@@ -73,33 +72,6 @@ private:
 };
 
 } // namespace
-
-/// The kernel of a launch: named there, by -k, or the only one. \p place is
-/// where it is named; nowhere: the file is at fault.
-static std::optional<frontend::KernelInfo>
-findKernel(DiagnosticEngine &engine, unsigned buffer, const std::string &name,
-           const Where &place, const frontend::SourceOptions &options) {
-  std::vector<frontend::KernelInfo> kernels =
-      frontend::listKernels(engine, buffer, options);
-  if (engine.hasErrors() && kernels.empty())
-    return std::nullopt;
-  std::vector<frontend::KernelInfo> fits;
-  for (frontend::KernelInfo &k : kernels)
-    if (name.empty() ? (kernels.size() == 1 || !k.signature.empty())
-                     : k.name == name)
-      fits.push_back(k);
-  if (fits.size() == 1)
-    return fits[0];
-  Where file = place.isNowhere() ? Where(engine.range(buffer, 0, 0)) : place;
-  if (!name.empty())
-    engine.emit(DiagnosticKind::UnknownKernel, file, name);
-  else if (kernels.empty())
-    engine.emit(DiagnosticKind::NoKernel, file);
-  else
-    engine.emit(DiagnosticKind::SeveralKernels, file,
-                kernels[0].name + "`, `" + kernels[1].name);
-  return std::nullopt;
-}
 
 static int64_t sampleOf(const std::string &check, DiagnosticEngine &engine) {
   llvm::StringRef text(check);
@@ -163,42 +135,11 @@ ExitCode Run::checkOptions() {
 /// The source and the kernel of each launch. False after an error, which was
 /// reported.
 bool Run::findKernels() {
-  auto add = [&](const std::string &path, const std::string &name,
-                 const Where &place) {
-    unsigned buffer = engine.findBuffer(path);
-    if (!buffer) {
-      auto file = frontend::addSource(engine, path, options.source.limits);
-      if (!file)
-        return false;
-      buffer = *file;
-    }
-    auto kernel = findKernel(engine, buffer, name, place, options.source);
-    if (!kernel)
-      return false;
-    LaunchRun &run = runs.emplace_back();
-    run.buffer = buffer;
-    run.path = path;
-    run.kernel = std::move(*kernel);
-    return true;
-  };
-  if (!launchFile->launchesWhere.isValid())
-    return add(options.file,
-               options.kernel.empty() ? launchFile->kernel.text
-                                      : options.kernel,
-               Where());
-  for (const driver::LaunchStep &step : launchFile->launches) {
-    llvm::SmallString<128> path(options.file);
-    if (step.file) {
-      path = step.file.text;
-      if (llvm::sys::path::is_relative(path)) {
-        path = llvm::sys::path::parent_path(launchFile->path);
-        llvm::sys::path::append(path, step.file.text);
-      }
-    }
-    if (!add(path.str().str(), step.kernel.text,
-             Where(step.kernel ? step.kernel.where : step.where)))
-      return false;
-  }
+  auto sources = findLaunches(options, *launchFile, engine);
+  if (!sources)
+    return false;
+  for (LaunchSource &source : *sources)
+    static_cast<LaunchSource &>(runs.emplace_back()) = std::move(source);
   return true;
 }
 
@@ -245,6 +186,10 @@ ExitCode Run::prepare() {
   uint64_t times = isChecked() && options.checkAgainst.empty() ? 2 : 1;
   footprint.device = isOnDevice() ? times : 0;
   footprint.oracle = isOnDevice() ? 2 * times : times;
+  if (isChecked() && launchFile->outputs.empty())
+    engine.emit(DiagnosticKind::ComparesNothing,
+                Where(engine.range(launchFile->buffer, 0, 0)));
+  footprint.timesOnly = options.timingOnly;
   auto all = prepareLaunches(*launchFile, footprint, engine);
   if (!all)
     return InputFault;
@@ -252,53 +197,36 @@ ExitCode Run::prepare() {
   return Done;
 }
 
+/// For the report. What cannot be counted, or takes long, is left out.
+void Run::countWork() {
+  constexpr uint64_t most = 20'000'000;
+  DiagnosticEngine silent; // has its own copies of the sources
+  silent.setSilent(true);
+  auto sources = findLaunches(options, *launchFile, silent);
+  auto works = sources
+                   ? worksOf(*sources, prepared, options.source, silent, most)
+                   : std::nullopt;
+  for (size_t i = 0; works && i < runs.size(); ++i)
+    runs[i].work = std::move((*works)[i]);
+}
+
 std::optional<std::vector<driver::Prepared>>
 Run::prepareLaunches(const driver::LaunchFile &file,
                      const driver::Footprint &footprint,
                      DiagnosticEngine &to) const {
-  std::vector<frontend::KernelInfo> kernels;
-  for (const LaunchRun &run : runs)
-    kernels.push_back(run.kernel);
-  return driver::prepareAll(
-      file, kernels,
-      [&](size_t i, const std::vector<frontend::Argument> &given) {
-        return frontend::decoratedConstants(
-            engine, runs[i].buffer, runs[i].kernel.name, given, options.source);
-      },
-      to, options.source.limits, footprint);
+  return tool::prepareLaunches(file, {runs.begin(), runs.end()}, options.source,
+                               footprint, engine, to);
 }
 
 frontend::Request Run::request(size_t i, bool specialize) const {
-  frontend::Request r;
-  r.buffer = runs[i].buffer;
-  r.kernel = runs[i].kernel.name;
-  r.arguments = driver::argumentsOf(prepared[i], runs[i].kernel, specialize);
-  r.options = options.source;
-  return r;
+  return requestOf(runs[i], prepared[i], options.source, specialize);
 }
 
 ExitCode Run::compile(size_t i) {
   LaunchRun &run = runs[i];
-  frontend::Request r = request(i, /*specialize=*/true);
-  CompileInputs inputs{engine.text(run.buffer),
-                       run.kernel.name,
-                       run.kernel.signature,
-                       r.arguments,
-                       "",
-                       *chip,
-                       run.schedule,
-                       {}};
-  inputs.imported = frontend::importedTexts(engine, run.buffer, options.source);
-  inputs.sharedMemory = driver::sharedMemory(prepared[i], run.kernel);
-  Deadline deadline(options.source.limits);
-  auto bind = [&](mlir::func::FuncOp entry, LoweringOptions &lowering) {
-    if (!driver::bind(entry, prepared[i], engine))
-      return false;
-    lowering.assumeNoAlias = !driver::overlapsWritten(entry, prepared[i]);
-    return true;
-  };
   run.compiled =
-      compileArtifact(r, bind, inputs, CompileCache(!options.noCache), engine);
+      compileLaunch(run, prepared[i], run.schedule, *chip, options.source,
+                    CompileCache(!options.noCache), engine);
   return run.compiled ? Done : InputFault;
 }
 
@@ -410,9 +338,13 @@ bool Run::judge() {
       interpreter::Comparison c =
           device ? driver::compareWithOracle(oracle, data)
                  : interpreter::compare(oracle.data, given ? &*given : nullptr);
-      if (output.expect && !compareWithFile(output, data, launchFile->path,
-                                            options.source.limits, engine))
-        c.ok = false;
+      if (output.expect) {
+        auto same = compareWithFile(output, data, launchFile->path,
+                                    options.source.limits, engine);
+        if (!same)
+          return false;
+        c.ok = c.ok && *same;
+      }
       check.outputs.push_back({output.name, c});
     }
     if (!options.save.empty() && !save(options.save, output, data, engine))
@@ -468,9 +400,10 @@ ExitCode Run::report() {
     std::string lines;
     for (size_t i = 0; i < runs.size(); ++i) {
       const Check *judged = isChecked() && isLast(i) ? &check : nullptr;
-      lines += llvm::formatv("{0}\n", llvm::json::Value(json(
-                                          runs[i], options, *chip, on, judged)))
-                   .str();
+      lines +=
+          llvm::formatv("{0}\n", llvm::json::Value(json(runs[i], options, on,
+                                                        chip->chip, judged)))
+              .str();
     }
     return writeOutput(options.json, lines) ? Done : InputFault;
   }
@@ -500,6 +433,8 @@ ExitCode Run::run() {
     return code;
   if (ExitCode code = prepare())
     return code;
+  if (!options.json.empty())
+    countWork();
   if (isOnDevice()) {
     for (size_t i = 0; i < runs.size(); ++i) {
       if (ExitCode code = compile(i))
@@ -507,7 +442,7 @@ ExitCode Run::run() {
       collect(runs[i]);
     }
     // Native memory first: the oracle writes into the buffers.
-    device.emplace(prepared[0], *chip);
+    device.emplace(prepared[0], *chip, options.timingOnly);
   }
   for (size_t i = 0; i < runs.size(); ++i) {
     if (ExitCode code = step(i))

@@ -31,6 +31,9 @@ static cl::SubCommand
 static cl::SubCommand traceCommand(
     "trace", "show what happens when on a modeled chip, and what bounds it");
 static cl::SubCommand
+    surveyCommand("survey",
+                  "say what bounds a kernel on every chip, and what it costs");
+static cl::SubCommand
     opsCommand("ops", "list the names of the language that can be compiled");
 
 static cl::SubCommand
@@ -51,14 +54,18 @@ static cl::opt<std::string> shell(cl::Positional, cl::desc("bash"),
 static cl::opt<std::string> chipName(cl::Positional,
                                      cl::desc("[CHIP|FILE.yaml]"),
                                      cl::sub(chipsCommand));
+static cl::opt<bool>
+    calibrated("calibrate",
+               cl::desc("measure this machine and write a chip file (-o)"),
+               cl::sub(chipsCommand));
 
 static cl::opt<std::string> file(cl::Positional, cl::desc("FILE.py"),
                                  cl::sub(compileCommand), cl::sub(runCommand),
-                                 cl::sub(traceCommand), cl::Required);
+                                 cl::sub(surveyCommand), cl::sub(traceCommand), cl::Required);
 static cl::opt<std::string>
     kernelName("k", cl::desc("the kernel, where the file has several"),
                cl::value_desc("NAME"), cl::sub(compileCommand),
-               cl::sub(runCommand), cl::sub(traceCommand));
+               cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
 static cl::opt<std::string> signature(
     "sig",
     cl::desc(
@@ -72,16 +79,15 @@ static cl::opt<std::string> emitLevel(
 static cl::opt<std::string>
     output("o", cl::desc("where to write (default: -, the standard output)"),
            cl::init("-"), cl::value_desc("FILE"), cl::sub(compileCommand),
-           cl::sub(traceCommand));
+           cl::sub(chipsCommand), cl::sub(traceCommand));
 static cl::opt<std::string> launch("launch",
                                    cl::desc("the launch file, as above"),
                                    cl::value_desc("FILE"), cl::sub(runCommand),
-                                   cl::sub(traceCommand), cl::Required);
+                                   cl::sub(surveyCommand), cl::sub(traceCommand), cl::Required);
 static cl::opt<std::string>
     executor("executor",
-             cl::desc("device | simulator | interpreter: on this machine, in "
-                      "the chip's model, or in the oracle alone (default: "
-                      "device for cpu, simulator for modeled chips)"),
+             cl::desc("device | simulator | interpreter: this machine, the "
+                      "chip's model, the oracle alone (default: the chip's)"),
              cl::value_desc("NAME"), cl::sub(runCommand));
 static cl::opt<std::string>
     target("target",
@@ -93,13 +99,11 @@ static cl::opt<std::string> scheduleText(
     "schedule",
     cl::desc("a schedule: '{coarsen: [2, 1], kmerge: 4}', a file of them, or "
              "none (default: the launch file's, and FILE.schedule.yaml)"),
-    cl::value_desc("HOW"), cl::sub(runCommand), cl::sub(compileCommand),
-    cl::sub(traceCommand));
+    cl::value_desc("HOW"), cl::sub(runCommand), cl::sub(compileCommand), cl::sub(traceCommand));
 static cl::opt<bool>
     noCache("no-cache",
             cl::desc("compile again, and keep nothing (see `terrazzo cache`)"),
-            cl::sub(runCommand), cl::sub(compileCommand),
-            cl::sub(traceCommand));
+            cl::sub(runCommand), cl::sub(compileCommand), cl::sub(traceCommand));
 static cl::opt<bool>
     timed("time", cl::desc("measure the launch: the median of many rounds"),
           cl::sub(runCommand));
@@ -128,33 +132,45 @@ static cl::opt<std::string>
 static cl::opt<std::string> json(
     "json",
     cl::desc("write one JSON object instead of text; - is the standard output"),
-    cl::value_desc("FILE"), cl::sub(runCommand));
+    cl::value_desc("FILE"), cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
+static cl::opt<std::string>
+    html("html", cl::desc("write a page for a browser instead of text"),
+         cl::value_desc("FILE"), cl::sub(surveyCommand), cl::sub(traceCommand));
+static cl::list<std::string>
+    surveyed("chips",
+             cl::desc("only these: names or chip files of your own (default: "
+                      "all that are built in)"),
+             cl::CommaSeparated, cl::value_desc("CHIP,..."),
+             cl::sub(surveyCommand), cl::sub(traceCommand));
+static cl::opt<bool>
+    unread("unread",
+           cl::desc("say which numbers of the chips nothing rested on"),
+           cl::sub(surveyCommand), cl::sub(traceCommand));
 static cl::opt<unsigned>
     threads("threads",
             cl::desc("threads that run it (default: one for each core)"),
-            cl::init(0), cl::value_desc("N"), cl::sub(runCommand));
+            cl::init(0), cl::value_desc("N"), cl::sub(runCommand), cl::sub(traceCommand));
 static cl::list<std::string>
     roots("I", cl::desc("look for imported files in DIR (repeatable)"),
           cl::value_desc("DIR"), cl::Prefix, cl::sub(compileCommand),
-          cl::sub(runCommand), cl::sub(traceCommand));
+          cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
 static cl::list<std::string>
     limits("limits",
            cl::desc("what the kernel may cost: steps=N,unroll=N,... (listed "
                     "below)"),
            cl::value_desc("NAME=N,..."), cl::sub(compileCommand),
-           cl::sub(runCommand), cl::sub(traceCommand));
+           cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
 static cl::opt<bool>
     verbose("v", cl::desc("show remarks too: what was chosen, and why"),
-            cl::sub(compileCommand), cl::sub(runCommand),
-            cl::sub(traceCommand));
+            cl::sub(compileCommand), cl::sub(runCommand), cl::sub(traceCommand));
 static cl::opt<unsigned>
     errorLimit("error-limit",
                cl::desc("errors to show; 0 shows all (default: 20)"),
                cl::init(20), cl::value_desc("N"), cl::sub(compileCommand),
-               cl::sub(runCommand), cl::sub(traceCommand));
+               cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
 static cl::opt<bool> quiet("q", cl::desc("show errors only, and no progress"),
                            cl::sub(compileCommand), cl::sub(runCommand),
-                           cl::sub(traceCommand));
+                           cl::sub(surveyCommand), cl::sub(traceCommand));
 
 static int printVersion() {
   llvm::outs() << "terrazzo 0.1.0\nLLVM " << LLVM_VERSION_STRING
@@ -189,6 +205,12 @@ static bool fill(CommonOptions &o) {
                 "--schedule", "a schedule, a file of them, or `none`");
     return false;
   }
+  for (const auto *path : {&output, &json, &save})
+    if (path->getNumOccurrences() && path->empty()) {
+      engine.emit(terrazzo::DiagnosticKind::CannotWriteFile, terrazzo::Where(),
+                  "", "no file has an empty name");
+      return false;
+    }
   for (const std::string &root : roots) {
     if (!llvm::sys::fs::is_directory(root)) {
       engine.emit(terrazzo::DiagnosticKind::NotAFolder, terrazzo::Where(),
@@ -218,6 +240,7 @@ static bool fill(CommonOptions &o) {
 static bool takesLimits(llvm::StringRef command) {
   return command == runCommand.getName() ||
          command == compileCommand.getName() ||
+         command == surveyCommand.getName() ||
          command == traceCommand.getName();
 }
 
@@ -280,13 +303,24 @@ static int command(int argc, char **argv) {
   if (opsCommand)
     return listOps();
   if (chipsCommand)
-    return chips(chipName);
+    return calibrated ? calibrate(chipName, output) : chips(chipName);
   if (cacheCommand)
     return cache(clearCache);
   if (doctorCommand)
     return doctor();
   if (completionCommand)
     return completion(shell);
+  if (surveyCommand) {
+    SurveyOptions o;
+    if (!fill(o))
+      return CommandLineFault;
+    o.launch = launch;
+    o.json = json;
+    o.html = html;
+    o.chips = surveyed;
+    o.unread = unread;
+    return survey(o);
+  }
   if (compileCommand) {
     CompileOptions o;
     if (!fill(o))

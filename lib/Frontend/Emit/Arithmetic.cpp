@@ -21,20 +21,21 @@ static unsigned rankOf(DType t) {
 /// at compile time (`scalar`) does not widen a value of its kind.
 DType Emitter::promote(DType a, bool aScalar, DType b, bool bScalar,
                        bool divides) {
-  auto isHalf = [](DType t) { return t == DType::FP16 || t == DType::BF16; };
   if (aScalar != bScalar) {
     DType scalar = aScalar ? a : b, value = aScalar ? b : a;
     if (rankOf(scalar) <= rankOf(value))
-      return divides && isHalf(value) ? DType::FP32 : value;
+      a = b = value;
   }
   if (a == DType::FP64 || b == DType::FP64)
     return DType::FP64;
+  if (divides && (isFloat(a) || isFloat(b)))
+    return DType::FP32;
   if (a == DType::FP32 || b == DType::FP32)
     return DType::FP32;
   if (a == DType::FP16 || b == DType::FP16)
-    return divides ? DType::FP32 : DType::FP16;
+    return DType::FP16;
   if (a == DType::BF16 && b == DType::BF16)
-    return divides ? DType::FP32 : DType::BF16;
+    return DType::BF16;
   if (a == DType::BF16 || b == DType::BF16)
     return DType::FP32;
   if (isFloat8(a) && isFloat8(b))

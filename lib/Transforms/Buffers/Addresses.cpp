@@ -55,7 +55,7 @@ void Placing::number() {
 static void usersOf(Value buffer, llvm::SmallVector<Operation *> &out) {
   for (Operation *user : buffer.getUsers()) {
     out.push_back(user);
-    if (isa<ViewLikeOpInterface>(user))
+    if (isa<ViewLikeOpInterface, memref::TransposeOp>(user))
       usersOf(user->getResult(0), out);
     else if (user->getNumResults() && !isa<memref::LoadOp>(user))
       for (Value result :
@@ -134,10 +134,11 @@ LogicalResult Placing::place(StringRef memory, llvm::SmallVector<Life> &lives) {
     most = std::max(most, at + life.bytes);
   }
   if (most > capacity) {
-    InFlightDiagnostic error = mlir::emitError(launch.getLoc(), "does not fit: ")
-                               << memory << " of " << chip.name << " has "
-                               << capacity << " bytes, and the program needs "
-                               << most << ", " << most - capacity << " more";
+    InFlightDiagnostic error =
+        mlir::emitError(launch.getLoc(), "does not fit: ")
+        << memory << " of " << chip.name << " has " << capacity
+        << " bytes, and the program needs " << most << ", " << most - capacity
+        << " more";
     for (Life &life : llvm::MutableArrayRef(lives).take_front(3))
       error.attachNote(life.alloc.getLoc()) << life.bytes << " bytes for this";
     return error;

@@ -44,6 +44,8 @@ struct Ring {
   mlir::Value acquired, waited;         // how often, in scalar memory
   /// How many transfers fill a slot from global memory, and empty it.
   int64_t filling = 0, emptying = 0;
+  /// What empties it keeps its order.
+  bool isOrdered = false;
   /// The family's own: semaphores, flags, a circular buffer.
   llvm::SmallVector<mlir::Value, 2> own;
 };

@@ -55,8 +55,14 @@ private:
 } // namespace
 
 static memref::AllocOp allocationOf(Value value) {
-  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
-    value = view.getViewSource();
+  while (Operation *made = value.getDefiningOp()) {
+    if (auto view = dyn_cast<ViewLikeOpInterface>(made))
+      value = view.getViewSource();
+    else if (auto swap = dyn_cast<memref::TransposeOp>(made))
+      value = swap.getIn();
+    else
+      break;
+  }
   return value.getDefiningOp<memref::AllocOp>();
 }
 

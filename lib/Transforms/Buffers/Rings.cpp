@@ -49,6 +49,7 @@ void Lowering::channelOp(ChannelOp op, OpBuilder &b) {
   Location loc = op.getLoc();
   auto ring = std::make_unique<Ring>();
   ring->depth = type.getDepth();
+  ring->isOrdered = op->hasAttr("ordered");
   for (Attribute payload : type.getPayload()) {
     auto slot = cast<ViewType>(cast<TypeAttr>(payload).getValue());
     auto tensor = cast<RankedTensorType>(slot.getTensor());

@@ -9,6 +9,7 @@
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 
 using namespace mlir;
 using namespace terrazzo;
@@ -103,12 +104,31 @@ struct RingAccesses : PassWrapper<RingAccesses, OperationPass<>> {
         .wasInterrupted();
   }
 
+  /// Whether something else stores to the same memory, which must come after
+  /// or before.
+  static bool isWrittenTwice(StoreOp store, LaunchOp launch) {
+    Value root = rootOf(store.getView());
+    if (root.getDefiningOp<AllocOp>())
+      return true;
+    return launch
+        ->walk([&](StoreOp other) {
+          return other != store && mayAlias(root, rootOf(other.getView()))
+                     ? WalkResult::interrupt()
+                     : WalkResult::advance();
+        })
+        .wasInterrupted();
+  }
+
   void ring(StoreOp store, LaunchOp launch) {
     Value value = store.getValue();
     if (!goesOut(value, store.getView(), store.getMask()) ||
-        isRead(store, launch))
+        isRead(store, launch) || isWrittenTwice(store, launch))
       return;
     auto [ring, slot] = channel(value, launch);
+    // Programs store apart; the iterations of one need not.
+    auto loop = store->getParentOfType<LoopLikeOpInterface>();
+    if (loop && loop->getParentOp() != launch)
+      ring->setAttr("ordered", UnitAttr::get(launch.getContext()));
     // Acquired before the value is made, so that it can be made in the slot.
     Operation *made = value.getDefiningOp();
     bool inPlace = isa_and_nonnull<MapOp>(made) &&

@@ -49,8 +49,8 @@ llvm::LogicalResult ReduceOp::verify() {
 llvm::LogicalResult CbInitOp::verify() {
   for (mlir::Value slots : getSlots()) {
     auto type = mlir::cast<mlir::MemRefType>(slots.getType());
-    if (type.getRank() < 1 || type.getDimSize(0) !=
-        mlir::cast<CbType>(getType()).getDepth())
+    if (type.getRank() < 1 ||
+        type.getDimSize(0) != mlir::cast<CbType>(getType()).getDepth())
       return emitOpError("the first dimension of ")
              << type << " is not the number of slots";
   }

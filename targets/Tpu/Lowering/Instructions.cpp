@@ -46,6 +46,8 @@ void Instructions::transferIn(OpBuilder &b, Location loc,
 void Instructions::transferOut(OpBuilder &b, Location loc, Value from,
                                const GlobalWindow &to, Value mask, Ring *ring,
                                Value slot) {
+  if (ring && ring->isOrdered)
+    waitForLast(b, loc, *ring, 2);
   Value semaphores = ring ? ring->own[1] : single(b, loc);
   Value at = ring ? slot : constant(b, loc, 0);
   EnqueueDmaOutOp::create(b, loc, to.base, to.strides, to.low, to.high, from,
@@ -131,10 +133,27 @@ void Instructions::makeRing(OpBuilder &b, Location loc, Ring &ring) {
     ring.own.push_back(SemAllocOp::create(b, loc, type));
 }
 
+/// DMAs keep no order: of a ring that must, the last but \p back - 1 is waited
+/// for, where there was one.
+void Instructions::waitForLast(OpBuilder &b, Location loc, Ring &ring,
+                               int64_t back) {
+  Value count = memref::LoadOp::create(b, loc, ring.waited);
+  Value before = constant(b, loc, back);
+  Value some =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, count, before);
+  auto branch = scf::IfOp::create(b, loc, TypeRange(), some,
+                                  /*withElseRegion=*/false);
+  OpBuilder inner = branch.getThenBodyBuilder();
+  Value last = arith::SubIOp::create(inner, loc, count, before);
+  Value slot = arith::RemUIOp::create(inner, loc, last,
+                                      constant(inner, loc, ring.depth));
+  WaitDmaOp::create(inner, loc, ring.own[1], slot, ring.emptying);
+}
+
 /// A slot is free when what left it has gone.
 void Instructions::acquire(OpBuilder &b, Location loc, Ring &ring, Value count,
                            Value slot) {
-  if (!ring.emptying)
+  if (!ring.emptying || ring.isOrdered)
     return;
   Value depth = constant(b, loc, ring.depth);
   Value again =
@@ -153,6 +172,8 @@ void Instructions::wait(OpBuilder &b, Location loc, Ring &ring, Value slot) {
 void Instructions::finish(OpBuilder &b, Location loc, Ring &ring) {
   if (!ring.emptying)
     return;
+  if (ring.isOrdered)
+    return waitForLast(b, loc, ring, 1);
   Value count = memref::LoadOp::create(b, loc, ring.waited);
   for (int64_t slot = 0; slot < ring.depth; ++slot) {
     Value at = constant(b, loc, slot);

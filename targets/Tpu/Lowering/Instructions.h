@@ -51,6 +51,8 @@ public:
               buffers::Ring &ring) override;
 
 private:
+  void waitForLast(mlir::OpBuilder &b, mlir::Location loc, buffers::Ring &ring,
+                   int64_t back);
   /// A semaphore for a transfer that is waited for at once.
   mlir::Value single(mlir::OpBuilder &b, mlir::Location loc);
 

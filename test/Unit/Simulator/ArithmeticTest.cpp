@@ -5,10 +5,10 @@
 #include "lib/Simulator/Lanes.h"
 #include "test/Unit/Simulator/Building.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Parser/Parser.h"
 
 #include "gtest/gtest.h"
@@ -32,8 +32,8 @@ protected:
   }
 
   /// Checks one op, written with `$` before each type, on operands of \p types.
-  void check(std::string op, std::vector<std::string> types,
-             std::string result, bool nonzero = false);
+  void check(std::string op, std::vector<std::string> types, std::string result,
+             bool nonzero = false);
 
   interpreter::Tensor operand(const ElementType &type, unsigned seed,
                               bool nonzero);
@@ -82,9 +82,9 @@ interpreter::Tensor Ops::operand(const ElementType &type, unsigned seed,
       out.ints[i] = nonzero && v == 0 ? 1 : v;
       continue;
     }
-    const double special[] = {0.0,      -0.0,    INFINITY, -INFINITY, NAN,
-                              1e-42,    -3e-40,  65504,    65520,     1e38,
-                              -2.5,     0.5,     6e-8,     448,       3.5};
+    const double special[] = {0.0,   -0.0,   INFINITY, -INFINITY, NAN,
+                              1e-42, -3e-40, 65504,    65520,     1e38,
+                              -2.5,  0.5,    6e-8,     448,       3.5};
     double v = i % 5 ? normal(gen) * std::ldexp(1, int(gen() % 24) - 12)
                      : special[gen() % std::size(special)];
     v = numerics::round(type.format, v);
@@ -93,10 +93,10 @@ interpreter::Tensor Ops::operand(const ElementType &type, unsigned seed,
   return out;
 }
 
-interpreter::Tensor
-Ops::oracle(const std::string &op, const std::vector<std::string> &types,
-            const std::string &result,
-            std::vector<interpreter::Tensor> operands) {
+interpreter::Tensor Ops::oracle(const std::string &op,
+                                const std::vector<std::string> &types,
+                                const std::string &result,
+                                std::vector<interpreter::Tensor> operands) {
   std::string n = std::to_string(count), arguments, loads;
   std::vector<std::string> all = types;
   all.push_back(result);
@@ -116,10 +116,10 @@ Ops::oracle(const std::string &op, const std::vector<std::string> &types,
   std::string last = std::to_string(types.size());
   std::string text = "func.func @f(" + arguments + ") attributes " +
                      "{kernel.entry} {\n%i = kernel.make_range 0, " + n +
-                     " : tensor<" + n + "xi32>\n" + loads + "%r = " +
-                     replaced(op, true, types, result) + "\nkernel.store %q" +
-                     last + ", %r : " + pointers(types.size()) +
-                     "\nreturn\n}\n";
+                     " : tensor<" + n + "xi32>\n" + loads +
+                     "%r = " + replaced(op, true, types, result) +
+                     "\nkernel.store %q" + last +
+                     ", %r : " + pointers(types.size()) + "\nreturn\n}\n";
   auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   EXPECT_TRUE(module) << text;
   std::vector<interpreter::Buffer> buffers;
@@ -151,11 +151,11 @@ std::optional<Arithmetic> Ops::decode(const std::string &op,
                                       const std::string &result) {
   std::string arguments;
   for (size_t i = 0; i < types.size(); ++i)
-    arguments += (i ? ", %" : "%") + std::string(1, char('a' + i)) + ": " +
-                 types[i];
+    arguments +=
+        (i ? ", %" : "%") + std::string(1, char('a' + i)) + ": " + types[i];
   auto module = mlir::parseSourceString<mlir::ModuleOp>(
-      "func.func @f(" + arguments + ") {\n%r = " +
-          replaced(op, false, types, result) + "\nreturn\n}\n",
+      "func.func @f(" + arguments +
+          ") {\n%r = " + replaced(op, false, types, result) + "\nreturn\n}\n",
       &context);
   if (!module)
     return std::nullopt;
@@ -209,11 +209,11 @@ void Ops::check(std::string op, std::vector<std::string> types,
     alignas(64) char rows[4][count * 8];
     const void *in[3];
     for (size_t k = 0; k < operands.size(); ++k) {
-      loops.load(operands[k].type, memory[k].data(),
-                 bytesOf(operands[k].type), rows[k], count);
+      loops.load(operands[k].type, memory[k].data(), bytesOf(operands[k].type),
+                 rows[k], count);
       in[k] = rows[k];
     }
-    loops.loop(*work)(*work, rows[3], in, count);
+    loops.loop (*work)(*work, rows[3], in, count);
     const void *again[1] = {rows[3]};
     if (LaneLoop rounding = loops.rounding(*work))
       rounding(*work, rows[3], again, count);
@@ -221,8 +221,7 @@ void Ops::check(std::string op, std::vector<std::string> types,
     loops.store(work->to, rows[3], out.data(), bytesOf(work->to), count);
     for (int64_t i = 0; i < count; ++i)
       EXPECT_TRUE(same(
-          work->to,
-          loadElement(work->to, out.data() + i * bytesOf(work->to)),
+          work->to, loadElement(work->to, out.data() + i * bytesOf(work->to)),
           expected, i))
           << op << " " << types[0] << (slow ? " slow " : " fast ") << i;
   }
@@ -255,16 +254,16 @@ TEST_F(Ops, Floats) {
 
 TEST_F(Ops, Integers) {
   for (std::string t : {"i8", "i16", "i32", "i64"}) {
-    for (std::string op : {"addi", "subi", "muli", "andi", "ori", "xori",
-                           "shli", "shrui", "shrsi", "maxsi", "minsi", "maxui",
-                           "minui"})
+    for (std::string op :
+         {"addi", "subi", "muli", "andi", "ori", "xori", "shli", "shrui",
+          "shrsi", "maxsi", "minsi", "maxui", "minui"})
       check("arith." + op + " %a, %b : $0", {t, t}, t);
     for (std::string op : {"divsi", "divui", "ceildivsi", "ceildivui",
                            "floordivsi", "remsi", "remui"})
       check("arith." + op + " %a, %b : $0", {t, t}, t, true);
     check("math.absi %a : $0", {t}, t);
-    for (std::string p : {"eq", "ne", "slt", "sle", "sgt", "sge", "ult", "ule",
-                          "ugt", "uge"})
+    for (std::string p :
+         {"eq", "ne", "slt", "sle", "sgt", "sge", "ult", "ule", "ugt", "uge"})
       check("arith.cmpi " + p + ", %a, %b : $0", {t, t}, "i1");
     check("arith.select %a, %b, %c : $0, $1", {"i1", t, t}, t);
   }

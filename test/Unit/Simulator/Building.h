@@ -60,8 +60,8 @@ private:
 };
 
 /// Dense, row-major.
-Window window(int allocation, ElementType type,
-              llvm::ArrayRef<int64_t> shape, int64_t offset = 0);
+Window window(int allocation, ElementType type, llvm::ArrayRef<int64_t> shape,
+              int64_t offset = 0);
 /// result = op(operands...), of elements of one type.
 Map mapOf(Arithmetic::Code code, Window out, llvm::ArrayRef<Window> ins,
           int32_t detail = 0);

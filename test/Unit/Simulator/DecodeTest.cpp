@@ -24,10 +24,9 @@ namespace {
 class Decode : public testing::Test {
 protected:
   Decode() : engine(os) {
-    context
-        .loadDialect<mlir::arith::ArithDialect, mlir::func::FuncDialect,
-                     memref::MemRefDialect, mlir::scf::SCFDialect,
-                     kernel::KernelDialect, tile::TileDialect>();
+    context.loadDialect<mlir::arith::ArithDialect, mlir::func::FuncDialect,
+                        memref::MemRefDialect, mlir::scf::SCFDialect,
+                        kernel::KernelDialect, tile::TileDialect>();
     // Two ops of memref stand for a chip's: a copy within the core, and a
     // scalar that goes to global memory.
     rows.add<memref::CopyOp>([](Decoder &d, memref::CopyOp op) {
@@ -54,10 +53,11 @@ protected:
   /// Runs @f, whose arguments are pointers to i64.
   bool run(llvm::StringRef body, llvm::ArrayRef<std::vector<int64_t> *> data) {
     MLIRDiagnosticBridge bridge(&context, engine);
-    std::string text = "func.func @f(%p: !kernel.ptr<i64>) attributes "
-                       "{kernel.entry} {\n  %two = arith.constant 2 : index\n"
-                       "  tile.launch (%core) in (%two) {kinds = [\"parallel\"]} {\n" +
-                       body.str() + "  }\n  return\n}\n";
+    std::string text =
+        "func.func @f(%p: !kernel.ptr<i64>) attributes "
+        "{kernel.entry} {\n  %two = arith.constant 2 : index\n"
+        "  tile.launch (%core) in (%two) {kinds = [\"parallel\"]} {\n" +
+        body.str() + "  }\n  return\n}\n";
     auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
     if (!module)
       return false;

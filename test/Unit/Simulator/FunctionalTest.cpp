@@ -71,8 +71,8 @@ TEST(Transfers, PicksByIndex) {
   b.add(b.out(w, 2));
   std::vector<float> before = randoms(12, 2);
   to = before;
-  ASSERT_TRUE(b.run(runOn(
-      {bufferOf("x", from), bufferOf("i", index), bufferOf("y", to)})))
+  ASSERT_TRUE(b.run(
+      runOn({bufferOf("x", from), bufferOf("i", index), bufferOf("y", to)})))
       << b.error;
   for (int r = 0; r < 3; ++r)
     for (int c = 0; c < 4; ++c)
@@ -102,9 +102,9 @@ TEST(Transfers, AtomicsByElement) {
   t.global->indexHigh.constant = 3;
   b.add(t);
   b.add(b.out(o, 4));
-  ASSERT_TRUE(b.run(runOn({bufferOf("s", sums), bufferOf("i", index),
-                           bufferOf("v", values), bufferOf("m", mask),
-                           bufferOf("o", old)})))
+  ASSERT_TRUE(b.run(
+      runOn({bufferOf("s", sums), bufferOf("i", index), bufferOf("v", values),
+             bufferOf("m", mask), bufferOf("o", old)})))
       << b.error;
   EXPECT_EQ(sums, (std::vector<int32_t>{12, 20, 35}));
   EXPECT_EQ(old, (std::vector<int32_t>{30, 10, 0, 31}));
@@ -201,8 +201,8 @@ static void reduces(int dim, bool tree) {
   int64_t strides[] = {77, 11, 1};
   for (int64_t i = 0; i < int64_t(out.size()); ++i) {
     int64_t outer = i / rest[1], inner = i % rest[1];
-    int64_t first = outer * strides[dim == 0 ? 1 : 0] +
-                    inner * strides[dim == 2 ? 1 : 2];
+    int64_t first =
+        outer * strides[dim == 0 ? 1 : 0] + inner * strides[dim == 2 ? 1 : 2];
     std::vector<float> row;
     for (int64_t k = 0; k < shape[dim]; ++k)
       row.push_back(x[first + k * strides[dim]]);
@@ -312,7 +312,8 @@ TEST(Takes, TransposeAndReshape) {
 template <typename Get>
 static void multiplies(ElementType type, Get get, int64_t m, int64_t n,
                        int64_t k, bool fresh) {
-  std::vector<float> a = randoms(size_t(m * k), 11), c = randoms(size_t(m * n), 13);
+  std::vector<float> a = randoms(size_t(m * k), 11),
+                     c = randoms(size_t(m * n), 13);
   std::vector<float> right = randoms(size_t(k * n), 12), out(size_t(m * n));
   Builder b;
   int64_t each = bytesOf(type);

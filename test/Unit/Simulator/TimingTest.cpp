@@ -196,8 +196,7 @@ TEST_F(Times, CoresAndLaunches) {
   b.add(Action::Arithmetic).payload = 1;
   b.program.instructions.back().busy = 1e-6;
   b.add(Action::Jump).target = head;
-  b.program.instructions[test].target =
-      int32_t(b.program.instructions.size());
+  b.program.instructions[test].target = int32_t(b.program.instructions.size());
   b.program.launches.push_back(b.program.launches[0]);
   EXPECT_NEAR(run().seconds, 2 * (1e-6 + 2e-6), 1e-15);
 }
@@ -224,8 +223,7 @@ TEST_F(Times, ScalarsThatSteerAreLoaded) {
   b.add(Action::JumpIfZero).scalar.reg = count;
   b.add(Action::Arithmetic).busy = 1e-6;
   b.add(Action::Jump).target = head;
-  b.program.instructions[head].target =
-      int32_t(b.program.instructions.size());
+  b.program.instructions[head].target = int32_t(b.program.instructions.size());
   simulator::Run timing;
   timing.functional = false;
   timing.buffers = {bufferOf("n", n)};

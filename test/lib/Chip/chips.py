@@ -33,10 +33,17 @@ for path in sorted(glob.glob(os.path.join(SOURCE, "targets", "*", "chips", "*.ya
     with open(path) as f:
         data = yaml.safe_load(f)
     chip = data["chip"]["name"]
-    line = re.search(rf"^{chip}\s.*", listing, re.M)
-    assert line and line[0].endswith("(data, no code)") == (data["chip"]["family"] != "cpu"), chip
+    line = re.search(rf"^{chip} +(run|code|simulate|roofline) +(none|\d+) of (\d+) assumed +(.*)$", listing, re.M)
+    assert line and line[4].startswith(data["chip"]["summary"]), chip
+    family = os.path.dirname(os.path.dirname(path))
+    can = (["run", "code"] if data["chip"]["family"] == "cpu"
+           else ["simulate", "roofline"] if os.path.exists(os.path.join(family, "Target.h")) else ["roofline"])
+    assert line[1] in can, (chip, line[1])
     code, shown, _ = chips(chip)
     assert code == 0, chip
+    tags = re.findall(r"^    \S+ .*\((\w+): .*\)$", shown, re.M)
+    assert int(line[3]) == len(tags) and (line[2] == "none" and "assumed" not in tags
+                                          or line[2] == str(tags.count("assumed"))), chip
     for section, parts in data.items():
         if section in ("sources", "chip", "code"):
             continue
@@ -62,6 +69,14 @@ assert chips("cpu")[0] == 0
 HEAD = """sources: {s: "a test"}
 chip: {name: own, family: cpu, vendor: me, summary: mine, inherits: cpu-avx2}
 """
+# Nothing of the issue's list is missing.
+for chip in """mtia-v1 mtia-2i mtia-300 mtia-400 mtia-450 mtia-500 tpu-v4 tpu-v5e tpu-v5p tpu-v6e tpu-v7x tpu-8i tpu-8t
+        ascend-910b2 ascend-910b3 ascend-910b4 ascend-910c ascend-950pr ascend-950dt nvidia-h100 nvidia-h200 nvidia-h20
+        nvidia-b200 nvidia-b300 nvidia-rubin amd-mi300x amd-mi350x amd-mi355x amd-mi450 aws-trainium2 aws-trainium3
+        aws-inferentia2 microsoft-maia-200 cerebras-wse-3 groq-lpu tesla-hw4 tesla-ai5 qualcomm-hexagon
+        huawei-cloudmatrix384""".split():
+    assert re.search(rf"^{chip} ", listing, re.M), chip
+
 code, shown, _ = chips(file(HEAD + """memories:
   - name: l2
     bytes: {value: 4096, unit: B, tag: assumed, src: s}
@@ -70,6 +85,35 @@ assert code == 0 and "    bytes 4096 B (assumed: a test)" in shown, shown
 assert "    bytes 32768 B (published" in shown, "the parent's l1 is kept"
 assert "bytes 262144" not in shown, "what the file says wins over the parent"
 assert "uncalibrated" in shown
+
+# A chip of several: what is said of the whole is multiplied, what is said of a part is not, and the file wins.
+PARTS = """sources: {s: "a test"}
+chip: {name: own, family: cpu, of: {chip: %s, as: %s, count: {value: 3, unit: 1, tag: secondary, src: s}}}
+"""
+one, code_one = chips("ascend-910b2")[1], 0
+code, three, err = chips(file(PARTS % ("ascend-910b2", "dies") + """power:
+  - {name: chip, tdp: {value: 5, unit: W, tag: assumed, src: s}}
+"""))
+assert code == 0, err
+
+
+def number(shown, part, key):
+    found = re.search(rf"^  {part}\b.*\n(?:    .*\n)*?    {key} (\S+).*\((\w+): (.*)\)$", shown, re.M)
+    return float(found[1]), found[2], found[3]
+
+
+for part, key, factor in (("memories global", "bytes", 3), ("memories global", "bandwidth", 3), ("memories l2", "bytes", 3),
+                          ("topology chip", "cores", 3), ("memories l1", "bytes", 1), ("memories l2", "bandwidth", 1),
+                          ("paths load", "bandwidth", 1), ("engines m", "clock", 1), ("matrix f16", "rate", 1)):
+    before, after = number(one, part, key), number(three, part, key)
+    assert after[0] == factor * before[0], (part, key)
+    assert factor == 1 and after == before or after[1:] == ("secondary", f"3 x ascend-910b2 ({before[2]})"), (part, key)
+assert number(three, "power chip", "tdp")[0] == 5
+code, three, err = chips(file(PARTS % ("mtia-300", "chips")))
+assert code == 0 and number(three, "matrix bf16", "rate")[0] == 3 * 560, err
+assert number(three, "power chip", "tdp")[:2] == (3 * 912, "secondary")
+whole, die = chips("ascend-910c")[1], chips("ascend-910c-die")[1]
+assert number(whole, "topology chip", "dies")[0] == 2 and number(whole, "memories global", "bandwidth")[0] == 3200
 
 BAD = [
     ("memories: [", "this chip file is not valid YAML", 3),
@@ -117,6 +161,15 @@ for text, message in [
     ("chip: {family: cpu}\n", "this chip file lacks `name` in chip"),
     ("memories: []\n", "this chip file lacks `chip` in the file's head"),
     ("chip: {name: a, family: cpu, inherits: cpu-386}\n", "no chip `cpu-386` to inherit from is known"),
+    ("chip: {name: a, family: cpu, of: {chip: cpu-avx2, as: dies}}\n", "this chip file lacks `count` in of"),
+    ("chip: {name: a, family: cpu, of: {chip: cpu-avx2, as: wafers}}\n", "`wafers` cannot stand for `as` of a chip"),
+    ("chip: {name: a, family: cpu, of: {chip: cpu-avx2, as: dies, count: 2}}\n", "the number `count` of a chip needs all"),
+    ("sources: {s: x}\nchip: {name: a, of: {chip: cpu-avx2, as: dies, count: {value: 1.5, unit: 1, tag: assumed, src: s}}}\n",
+     "is not a number that `count` of a chip can have"),
+    ("chip: {name: a, family: cpu, of: {many: 2}}\n", "`many` is not a key of `of`"),
+    ("chip: {name: a, of: {chip: cpu-386}}\n", "no chip `cpu-386` to inherit from is known"),
+    ("sources: {s: x}\nchip: {name: a, inherits: cpu-avx2, of: {chip: cpu-avx2, as: dies, count: {value: 2, unit: 1, tag: assumed, "
+     "src: s}}}\n", "`inherits` or `of` stands twice"),
     ("chip: {name: a, family: cpu, inherits: a}\n", "no chip `a` to inherit from is known"),
     ("chip: {name: a, family: cpu}\n", "this chip file lacks the memory `global`"),
     ("\0\0", ""),
@@ -131,6 +184,28 @@ assert "a file of your own ends in .yaml" in chips("cpu-386")[2]
 assert chips(os.path.join(FOLDER, "none.yaml"))[0] == 1
 assert chips(FOLDER + "/")[0] == 1
 assert chips("/dev/zero")[0] == 1 and "/dev/zero" in chips("/dev/zero")[2]
+
+
+# A file may inherit from one beside it, and not from itself, over however many files.
+def beside(name, text):
+    with open(os.path.join(FOLDER, name), "w") as f:
+        f.write(text)
+    return os.path.join(FOLDER, name)
+
+
+base = beside("base.yaml", HEAD)
+code, shown, err = chips(beside("heir.yaml", "chip: {name: heir, inherits: base.yaml}\n"))
+assert code == 0 and "heir: mine" in shown and "    bytes 32768 B (published" in shown, err
+first = beside("first.yaml", "\nchip: {name: first, inherits: second.yaml}\n")
+beside("second.yaml", "chip: {name: second, inherits: ./third.yaml}\n")
+beside("third.yaml", "chip:\n  name: third\n  inherits: first.yaml\n")
+code, _, err = chips(first)
+assert code == 1 and "third.yaml:3:3: error: this chip inherits from itself:" in err, err
+assert re.search(r"first\.yaml -> \S+second\.yaml -> \S+third\.yaml -> \S+first\.yaml", err), err
+code, _, err = chips(beside("alone.yaml", "chip: {name: alone, inherits: alone.yaml}\n"))
+assert code == 1 and "this chip inherits from itself" in err, err
+code, _, err = chips(beside("orphan.yaml", "chip: {name: orphan, inherits: nowhere.yaml}\n"))
+assert code == 1 and "cannot read" in err and "nowhere.yaml" in err, err
 
 
 def terrazzo(*arguments):

@@ -22,6 +22,8 @@ assert complete("terrazzo", "run", "--emit") == []
 assert complete("terrazzo", "compile", "--emit") == ["--emit"]
 assert "object" in complete("terrazzo", "compile", "--emit", "")
 assert complete("terrazzo", "run", "k.py", "--target", "cpu-av") == ["cpu-avx2"]
+assert complete("terrazzo", "survey", "k.py", "--chips", "mtia-2") == ["mtia-2i"]
+assert complete("terrazzo", "chips", "--cal") == ["--calibrate"] and complete("terrazzo", "chips", "tpu-v4") == ["tpu-v4"]
 assert "etc" in complete("terrazzo", "run", "et"), "a file"
 
 # Every option that the help of a command shows is known.

@@ -37,7 +37,7 @@ def block(text, first):
 top = page()
 commands = re.search(r"SUBCOMMANDS:\n\n((?:  .*\n)+)", top).group(1)
 commands = re.findall(r"^  (\w+) ", commands, re.M)
-assert sorted(commands) == ["cache", "chips", "compile", "completion", "doctor", "ops", "run"], commands
+assert sorted(commands) == ["cache", "chips", "compile", "completion", "doctor", "ops", "run", "survey"], commands
 pages = {command: page(command) for command in commands}
 assert len({text.splitlines()[0] for text in pages.values()} | {top.splitlines()[0]}) == len(commands) + 1
 for text in [top, *pages.values()]:
@@ -87,8 +87,14 @@ assert p.returncode == 0 and "func.func @add" in p.stdout, p
 # The other pages.
 for text in (pages["ops"], pages["chips"], pages["cache"]):
     for line in re.findall(r"^    (terrazzo [^\n]*?)(?:   .*)?$", text, re.M):
-        if "my.yaml" not in line and "--clear" not in line:
+        if "my.yaml" not in line and "--clear" not in line and "--calibrate" not in line:
             p = subprocess.run(line, shell=True, capture_output=True, cwd=FOLDER)
             assert p.returncode == 0 and p.stdout, (line, p)
+surveys = re.findall(r"^    (terrazzo survey [^\n]*?)(?:   .*)?$", pages["survey"], re.M)
+assert len(surveys) == 4, surveys
+for line in surveys:
+    p = subprocess.run(line.replace(",my.yaml", ""), shell=True, capture_output=True, text=True, cwd=FOLDER)
+    assert p.returncode == 0 and ("mtia-2i" in p.stdout or "add.html" in line), (line, p)
+assert "add on " in open(os.path.join(FOLDER, "add.html")).read()
 script = re.search(r"source <\(.*?\)", pages["completion"]).group(0)
 assert subprocess.run(["bash", "-c", script + " && complete -p terrazzo"], capture_output=True).returncode == 0

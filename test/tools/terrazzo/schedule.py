@@ -156,7 +156,7 @@ refused(LAUNCH, "not valid YAML: anchors and aliases are not read", "--schedule:
 write("s.yaml", "schedule: {coarsen: &two [2], subtile: *two}\n")
 refused(LAUNCH, "not valid YAML: anchors and aliases are not read", "s.yaml:1:21", "--schedule", "s.yaml")
 write("s.yaml", "schedule: {}\n---\nschedule: {coarsen: [2]}\n")
-refused(LAUNCH, "not valid YAML: there is more than one document", "s.yaml:3:9", "--schedule", "s.yaml")
+refused(LAUNCH, "not valid YAML: there is more than one document", "s.yaml:3:1", "--schedule", "s.yaml")
 
 # Of several launches a file may name one.
 TWO = LAUNCH.replace("kernel: double\n", "").replace("constexpr: {B: 64}\ngrid: [\"cdiv(n, B)\"]\n", "launches:\n" + "".join(
@@ -173,8 +173,8 @@ refused(TWO, "this schedule is for kernel `tuned`, not for `summed`", "s.yaml:1:
 SUM = LAUNCH.replace("kernel: double", "kernel: summed").replace('["cdiv(n, B)"]', "[1]").replace("B: 64", "B: 1024")
 refused(SUM + "schedule: {kmerge: 2}\n", "the schedule's `kmerge` cannot be done: it has no loop", "k.py:19:5")
 KNOWN = "how many steps it takes is not known before it (`while`, `break`, `return`)"
-refused(SUM.replace("summed", "stopped") + "schedule: {kmerge: 2}\n", "the schedule's `kmerge` cannot be done: " + KNOWN, "k.py:26:14")
-refused(SUM.replace("summed", "within") + "schedule: {kmerge: 2}\n", "the schedule's `kmerge` cannot be done: it stands inside of another statement", "k.py:37:18")
+refused(SUM.replace("summed", "stopped") + "schedule: {kmerge: 2}\n", "the schedule's `kmerge` cannot be done: " + KNOWN, "k.py:27:14")
+refused(SUM.replace("summed", "within") + "schedule: {kmerge: 2}\n", "the schedule's `kmerge` cannot be done: it stands inside of another statement", "k.py:38:18")
 refused(SUM + "schedule: {subtile: [2]}\n", "the schedule's `subtile` cannot be done: no block that is stored divides so", "k.py:19:5")
 # Parts one after the other need arguments apart: seen in a launch, not known of an object.
 SHARED = LAUNCH.replace("out: {shape: [n], dtype: f32}", "out: {viewof: x, shape: [n], strides: [1]}").replace("outputs: [out]", "outputs: [x]")
