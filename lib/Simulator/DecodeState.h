@@ -60,6 +60,7 @@ struct Decoder::State {
   std::optional<Window> subview(mlir::memref::SubViewOp op);
   std::optional<Window> recast(mlir::memref::ReinterpretCastOp op);
   std::optional<Window> transpose(mlir::memref::TransposeOp op);
+  std::optional<Window> view(mlir::memref::ViewOp op);
 };
 
 /// The constant that a value is, as a register has it.

@@ -14,9 +14,9 @@ static constexpr char program[] =
   terrazzo run add.py --launch add.yaml --check --time   run a kernel, check it, measure it
   terrazzo compile add.py --emit asm                     see what becomes of it
   terrazzo survey add.py --launch add.yaml               what bounds it on every chip, and what it costs
-  terrazzo trace add.py --launch add.yaml --target tpu-v5e   what happens there when
   terrazzo ops                                           what of the language compiles
   terrazzo chips cpu                                     what is known of this machine
+  terrazzo trace add.py --launch add.yaml --target tpu-v5e   what bounds it on another chip
   terrazzo doctor                                        is everything here that is needed?
 
 `terrazzo run --help` and `terrazzo compile --help` begin with a whole example.
@@ -185,8 +185,8 @@ llvm::StringRef tool::helpOf(llvm::StringRef command) {
   return llvm::StringSwitch<llvm::StringRef>(command)
       .Case("run", run)
       .Case("compile", compile)
-      .Case("trace", trace)
       .Case("survey", survey)
+      .Case("trace", trace)
       .Case("ops", ops)
       .Case("chips", chips)
       .Case("cache", cache)

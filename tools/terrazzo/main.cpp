@@ -99,11 +99,13 @@ static cl::opt<std::string> scheduleText(
     "schedule",
     cl::desc("a schedule: '{coarsen: [2, 1], kmerge: 4}', a file of them, or "
              "none (default: the launch file's, and FILE.schedule.yaml)"),
-    cl::value_desc("HOW"), cl::sub(runCommand), cl::sub(compileCommand), cl::sub(traceCommand));
+    cl::value_desc("HOW"), cl::sub(runCommand), cl::sub(compileCommand),
+    cl::sub(traceCommand));
 static cl::opt<bool>
     noCache("no-cache",
             cl::desc("compile again, and keep nothing (see `terrazzo cache`)"),
-            cl::sub(runCommand), cl::sub(compileCommand), cl::sub(traceCommand));
+            cl::sub(runCommand), cl::sub(compileCommand),
+            cl::sub(traceCommand));
 static cl::opt<bool>
     timed("time", cl::desc("measure the launch: the median of many rounds"),
           cl::sub(runCommand));
@@ -132,24 +134,24 @@ static cl::opt<std::string>
 static cl::opt<std::string> json(
     "json",
     cl::desc("write one JSON object instead of text; - is the standard output"),
-    cl::value_desc("FILE"), cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
+    cl::value_desc("FILE"), cl::sub(runCommand), cl::sub(surveyCommand));
 static cl::opt<std::string>
     html("html", cl::desc("write a page for a browser instead of text"),
-         cl::value_desc("FILE"), cl::sub(surveyCommand), cl::sub(traceCommand));
+         cl::value_desc("FILE"), cl::sub(surveyCommand));
 static cl::list<std::string>
     surveyed("chips",
              cl::desc("only these: names or chip files of your own (default: "
                       "all that are built in)"),
              cl::CommaSeparated, cl::value_desc("CHIP,..."),
-             cl::sub(surveyCommand), cl::sub(traceCommand));
+             cl::sub(surveyCommand));
 static cl::opt<bool>
     unread("unread",
            cl::desc("say which numbers of the chips nothing rested on"),
-           cl::sub(surveyCommand), cl::sub(traceCommand));
+           cl::sub(surveyCommand));
 static cl::opt<unsigned>
     threads("threads",
             cl::desc("threads that run it (default: one for each core)"),
-            cl::init(0), cl::value_desc("N"), cl::sub(runCommand), cl::sub(traceCommand));
+            cl::init(0), cl::value_desc("N"), cl::sub(runCommand));
 static cl::list<std::string>
     roots("I", cl::desc("look for imported files in DIR (repeatable)"),
           cl::value_desc("DIR"), cl::Prefix, cl::sub(compileCommand),
@@ -162,7 +164,8 @@ static cl::list<std::string>
            cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
 static cl::opt<bool>
     verbose("v", cl::desc("show remarks too: what was chosen, and why"),
-            cl::sub(compileCommand), cl::sub(runCommand), cl::sub(traceCommand));
+            cl::sub(compileCommand), cl::sub(runCommand),
+            cl::sub(traceCommand));
 static cl::opt<unsigned>
     errorLimit("error-limit",
                cl::desc("errors to show; 0 shows all (default: 20)"),

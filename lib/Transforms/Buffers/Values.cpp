@@ -7,6 +7,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace terrazzo;
@@ -62,9 +63,13 @@ Value Lowering::buffer(Value tensor, OpBuilder &b) {
     Value flag = isFresh.lookup(known);
     if (!flag)
       return known;
-    // A sum that no product began is 0.
     Location loc = tensor.getLoc();
     Value now = allocate(type, loc);
+    if (isa_and_nonnull<MmaOp>(made)) {
+      family.drain(b, loc, known, now);
+      return now;
+    }
+    // A sum that no product began is 0.
     Value empty = memref::LoadOp::create(b, loc, flag);
     auto branch = scf::IfOp::create(b, loc, TypeRange(), empty,
                                     /*withElseRegion=*/true);
@@ -146,7 +151,8 @@ Value Lowering::target(Operation *op, unsigned result, OpBuilder &b) {
   auto map = dyn_cast<MapOp>(op);
   for (auto [k, operand] : llvm::enumerate(map ? map.getIns() : ValueRange())) {
     Value known = held.lookup(operand);
-    if (!known || operand.getType() != type || borrowed.contains(known) ||
+    if (!known || isSum(operand) || operand.getType() != type ||
+        borrowed.contains(known) ||
         !diesAt(operand, op))
       continue;
     auto dims =
@@ -227,6 +233,62 @@ void Lowering::scanOp(ScanOp op, OpBuilder &b) {
     held[result] = out;
 }
 
+/// The least and the greatest value over indices below \p shape; nothing where
+/// symbols decide.
+static std::optional<std::pair<int64_t, int64_t>>
+rangeOf(AffineExpr expr, ArrayRef<int64_t> shape) {
+  if (auto number = dyn_cast<AffineConstantExpr>(expr))
+    return std::pair(number.getValue(), number.getValue());
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return std::pair<int64_t, int64_t>(0, shape[dim.getPosition()] - 1);
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return std::nullopt;
+  auto left = rangeOf(binary.getLHS(), shape);
+  auto right = rangeOf(binary.getRHS(), shape);
+  if (!left || !right)
+    return std::nullopt;
+  auto [low, high] = *left;
+  int64_t by = right->first;
+  if (expr.getKind() == AffineExprKind::Add)
+    return std::pair(low + by, high + right->second);
+  if (right->first != right->second)
+    return std::nullopt;
+  if (expr.getKind() == AffineExprKind::Mul)
+    return std::pair(std::min(low * by, high * by),
+                     std::max(low * by, high * by));
+  if (expr.getKind() == AffineExprKind::FloorDiv)
+    return std::pair(llvm::divideFloorSigned(low, by),
+                     llvm::divideFloorSigned(high, by));
+  return std::pair<int64_t, int64_t>(0, by - 1); // mod
+}
+
+/// Quotients and remainders that the shape decides fall away.
+static AffineExpr within(AffineExpr expr, ArrayRef<int64_t> shape) {
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return expr;
+  AffineExpr left = within(binary.getLHS(), shape);
+  AffineExpr right = within(binary.getRHS(), shape);
+  auto range = rangeOf(left, shape);
+  auto by = dyn_cast<AffineConstantExpr>(right);
+  bool isSmall =
+      range && by && range->first >= 0 && range->second < by.getValue();
+  switch (expr.getKind()) {
+  case AffineExprKind::Add:
+    return left + right;
+  case AffineExprKind::Mul:
+    return left * right;
+  case AffineExprKind::FloorDiv:
+    return isSmall ? getAffineConstantExpr(0, expr.getContext())
+                   : left.floorDiv(right);
+  case AffineExprKind::Mod:
+    return isSmall ? left : left % right;
+  default:
+    return expr;
+  }
+}
+
 void Lowering::takeOp(TakeOp op, OpBuilder &b) {
   // A matrix engine reads an operand in either order.
   AffineMap swap =
@@ -245,9 +307,32 @@ void Lowering::takeOp(TakeOp op, OpBuilder &b) {
   llvm::SmallVector<Value> symbols;
   for (Value symbol : op.getSymbols())
     symbols.push_back(map.lookupOrDefault(symbol));
-  family.take(b, op.getLoc(), buffer(op.getSource(), b), symbols, to,
-              op.getMap());
+  llvm::SmallVector<AffineExpr> results;
+  for (AffineExpr result : op.getMap().getResults())
+    results.push_back(
+        within(result, cast<RankedTensorType>(op.getType()).getShape()));
+  AffineMap seen = AffineMap::get(op.getMap().getNumDims(),
+                                  op.getMap().getNumSymbols(), results,
+                                  op.getContext());
+  family.take(b, op.getLoc(), buffer(op.getSource(), b), symbols, to, seen);
   held[op.getResult()] = to;
+}
+
+/// Made once, as soon as the block is there: before the loops and branches that
+/// it is used in.
+Value Lowering::operandOf(Value value, Operation *op, OpBuilder &b) {
+  if (family.operandMemory().empty() || !held.contains(value))
+    return family.operand(b, value.getLoc(), buffer(value, b));
+  if (Value known = operands.lookup(value))
+    return known;
+  // The new program has the same loops around this place.
+  OpBuilder early = b;
+  for (Block *from = op->getBlock(); from != value.getParentBlock();
+       from = from->getParentOp()->getBlock())
+    early.setInsertionPoint(early.getInsertionBlock()->getParentOp());
+  Value made = family.operand(early, value.getLoc(), buffer(value, early));
+  operands[value] = made;
+  return made;
 }
 
 /// Blocks, or slots of rings.
@@ -256,7 +341,7 @@ void Lowering::mmaOp(MmaOp op, OpBuilder &b) {
     refuse(op, "scales of a product have no instruction on this chip");
   auto operand = [&](Value value) -> Value {
     if (isa<RankedTensorType>(value.getType()))
-      return buffer(value, b);
+      return operandOf(value, op, b);
     const View &view = views.find(value)->second;
     if (!view.local)
       refuse(op, "an operand of a product must be in a memory of the core");
@@ -269,7 +354,9 @@ void Lowering::mmaOp(MmaOp op, OpBuilder &b) {
   };
   if (isSum(op.getResult())) {
     Value sum = sumOf(op.getAcc(), b), flag = isFresh.lookup(sum);
-    Value fresh = memref::LoadOp::create(b, loc, flag);
+    Value fresh = isZeroBlock(op.getAcc())
+                      ? truth(true)
+                      : memref::LoadOp::create(b, loc, flag).getResult();
     family.multiply(b, loc, a, rhs, sum, fresh);
     memref::StoreOp::create(b, loc, truth(false), flag);
     held[op.getResult()] = sum;
