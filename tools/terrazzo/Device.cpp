@@ -127,6 +127,9 @@ bool DeviceLaunch::simulate(const driver::Prepared &prepared,
   run.functional = !how.timingOnly;
   run.threads = how.threads;
   run.timeline = how.trace;
+  run.most = how.most;
+  if (how.change)
+    how.change(loaded->program);
   modeled = simulator::run(loaded->program, run, engine);
   if (modeled && how.trace) {
     loaded->program.name = artifact.kernel;
