@@ -38,7 +38,7 @@ static survey::Simulated timeOf(const ChosenChip &chip,
       chip.chip.isUncalibrated() ? "modeled, uncalibrated" : "modeled";
   engine.setSilent(true); // what it lacks is said in the table
   size_t before = engine.records().size();
-  DeviceLaunch device(prepared.front(), chip);
+  DeviceLaunch device(prepared.front(), chip, /*timesOnly=*/true);
   double seconds = 0;
   bool ok = true;
   for (size_t i = 0; ok && i < sources.size(); ++i) {

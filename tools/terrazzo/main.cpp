@@ -243,7 +243,8 @@ static bool fill(CommonOptions &o) {
 static bool takesLimits(llvm::StringRef command) {
   return command == runCommand.getName() ||
          command == compileCommand.getName() ||
-         command == surveyCommand.getName();
+         command == surveyCommand.getName() ||
+         command == traceCommand.getName();
 }
 
 static void interrupted(int) {
