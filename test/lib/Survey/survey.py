@@ -277,7 +277,7 @@ for name, chips in ((path, CHIPS), (path + ".own", ["own <b>&"])):
                  "How to read this", "TDP"):
         assert word in page.text, word
     drawn = [a["points"] for tag, a in page.all if tag == "polyline"]
-    known = [c for c in chips if c not in CHIPS or chipfile.bandwidth(CHIPS[c])]
+    known = [c for c in chips if c not in CHIPS or chipfile.bandwidth(CHIPS[c])]  # no products: a band is enough
     assert len(drawn) == len(known), (len(drawn), len(known))
     for points in drawn:  # rising to the ridge, then level; within the picture
         pairs = [tuple(map(float, p.split(","))) for p in points.split()]
