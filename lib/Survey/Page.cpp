@@ -157,7 +157,8 @@ static std::string drawn(const Roof &roof, const Plot &p, const Survey &s) {
              points,
              line(p.left + p.width, p.y(roof.end), p.left + p.width + 14,
                   roof.at, "leader"),
-             label(p.left + p.width + 17, roof.at + 4, "start", roof.row->chip))
+             label(p.left + p.width + 17, roof.at + 4, "start", roof.row->chip),
+             roof.peak > 0 ? "" : " open")
       .str();
 }
 
