@@ -17,14 +17,14 @@ import numpy as np
 
 import launches
 
-NAMES = {"f32": "fp32", "f16": "fp16", "i8": "i8", "i32": "i32", "i64": "i64"}
+NAMES = {"f32": "fp32", "f16": "fp16"}  # the others have one name
 
 
 class Array:
     """What the interpreter asks of a tensor, over NumPy's memory."""
 
     def __init__(self, data, dtype):
-        self.data, self.type = data, "*" + NAMES[dtype]
+        self.data, self.type = data, "*" + NAMES.get(dtype, dtype)
 
     def data_ptr(self):
         return self.data.ctypes.data
@@ -50,15 +50,12 @@ class Array:
     size = stride = storage_offset
 
 
-def run(example, p):
-    """The outputs, by name, of the prepared launch `p`."""
-    mangle = triton.runtime.jit.mangle_type
-    triton.runtime.jit.mangle_type = lambda a, *rest: a.type if isinstance(a, Array) else mangle(a, *rest)
-    arguments, shapes = {}, {}
+def arrays(p):
+    """The arguments of the launch: arrays, and numbers."""
+    arguments = {}
     for name, spec in p.launch["args"].items():
         if isinstance(spec, dict) and "shape" in spec:
-            shapes[name] = [launches.number(d, p.names) for d in spec["shape"]]
-            data = np.zeros(shapes[name], launches.NUMPY[spec["dtype"]])
+            data = np.zeros([launches.number(d, p.names) for d in spec["shape"]], launches.NUMPY[spec["dtype"]])
             if name in p.inputs:
                 data[...] = p.inputs[name]
             arguments[name] = Array(data, spec["dtype"])
@@ -69,11 +66,30 @@ def run(example, p):
             arguments[name] = spec["value"]
         else:
             arguments[name] = launches.number(spec, p.names)
-    for name, value in p.launch.get("constexpr", {}).items():
-        arguments[name] = launches.number(value, p.names) if isinstance(value, str) and "(" in value else value
-    grid = tuple(launches.number(g, {**p.names, **{k: v for k, v in arguments.items() if isinstance(v, int)}})
-                 for g in p.launch["grid"])
-    launches.load(p.kernel, example.replace("-", "_"))[grid](**arguments)
+    return arguments
+
+
+def steps(example, p, arguments):
+    """Each launch: the kernel's name, its arguments by parameter, its grid."""
+    numbers = {**p.names, **{k: v for k, v in arguments.items() if isinstance(v, int)}}
+    if "launches" not in p.launch:
+        constants = {name: p.names.get(name, value) for name, value in p.launch.get("constexpr", {}).items()}
+        yield example.replace("-", "_"), {**arguments, **constants}, [launches.number(g, numbers) for g in p.launch["grid"]]
+    for step in p.launch.get("launches", []):
+        given = {name: arguments[value] if value in arguments else launches.number(value, numbers)
+                 for name, value in step["args"].items()}
+        given |= {name: numbers.get(value, value) for name, value in step["constexpr"].items()}
+        own = {**numbers, **{k: v for k, v in given.items() if isinstance(v, int)}}
+        yield step["kernel"], given, [launches.number(g, own) for g in step["grid"]]
+
+
+def run(example, p):
+    """The outputs, by name, of the prepared launch `p`."""
+    mangle = triton.runtime.jit.mangle_type
+    triton.runtime.jit.mangle_type = lambda a, *rest: a.type if isinstance(a, Array) else mangle(a, *rest)
+    arguments = arrays(p)
+    for kernel, given, grid in steps(example, p, arguments):
+        launches.load(p.kernel, kernel)[tuple(grid)](**given)
     return {name: arguments[name].data for name in p.launch["outputs"]}
 
 

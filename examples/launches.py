@@ -10,7 +10,9 @@ import numpy as np
 import yaml
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-NUMPY = {"f32": np.float32, "f16": np.float16, "bf16": ml_dtypes.bfloat16, "i8": np.int8, "i32": np.int32, "i64": np.int64}
+NUMPY = {"f32": np.float32, "f16": np.float16, "bf16": ml_dtypes.bfloat16, "i8": np.int8, "i32": np.int32, "i64": np.int64,
+         "u8": np.uint8, "fp8e4nv": ml_dtypes.float8_e4m3fn, "fp8e5": ml_dtypes.float8_e5m2,
+         "fp8e4b8": ml_dtypes.float8_e4m3fnuz, "fp8e5b16": ml_dtypes.float8_e5m2fnuz}
 FUNCTIONS = {"cdiv": lambda a, b: -(-a // b), "min": min, "max": max,
              "next_power_of_2": lambda n: 1 << max(0, int(n - 1).bit_length())}
 
@@ -25,7 +27,60 @@ def parse(value):
             return kind(value)
         except ValueError:
             pass
+    if value.startswith("["):
+        return [parse(item) for item in value[1:-1].split(",")]
     return {"True": True, "False": False, "None": None}.get(value, value)
+
+
+def change(launch, key, value):
+    """Sets an argument, a name or a constant; of an array its numbers, or `NAME.dtype`."""
+    name, _, part = key.partition(".")
+    if part:
+        launch["args"][name][part] = value
+        return
+    for room in ("args", "let", "constexpr"):
+        if key in launch.get(room, {}):
+            if isinstance(value, list):
+                launch[room][key]["init"] = value
+            else:
+                launch[room][key] = value
+            return
+    launch.setdefault("constexpr", {})[key] = value
+
+
+def known(launch):
+    """The numbers that names of the launch stand for."""
+    names, texts = {}, {}
+    for room in ("let", "args", "constexpr"):
+        for key, value in launch.get(room, {}).items():
+            if isinstance(value, (int, float, bool)):
+                names[key] = value
+            elif isinstance(value, str):
+                texts[key] = value
+    for _ in range(len(texts)):  # in any order, as they build on each other
+        for key, text in texts.items():
+            try:
+                names[key] = number(text, names)
+            except NameError:
+                pass
+    return {**{key: text for key, text in texts.items() if key in launch.get("constexpr", {})}, **names}
+
+
+def contents(spec, shape, names, rng, large):
+    """What an array holds, as NumPy makes it, or None where no one wrote it."""
+    init = spec.get("init")
+    if init is None or init == "zeros":
+        return None
+    if isinstance(init, list):
+        return np.array(init).reshape(shape)
+    if init == "permutation":
+        return rng.permutation(int(np.prod(shape))).reshape(shape)
+    if init.startswith("randint"):
+        low, high = [number(p, names) for p in init[8:-1].split(",")]
+        return rng.integers(low, high, shape)
+    if spec["dtype"] == "i8":
+        return rng.integers(-128, 128, shape)
+    return (rng.random(shape) if init == "uniform" else rng.standard_normal(shape)) * (float(large) if large else 1)
 
 
 def prepare(example, overrides, work):
@@ -38,19 +93,8 @@ def prepare(example, overrides, work):
     dtype, changed = changes.pop("dtype", None), changes.pop("dtypes", "").split(",")
     large = changes.pop("large", None)
     for key, value in changes.items():
-        for room in ("args", "let", "constexpr"):
-            if key in launch.get(room, {}):
-                launch[room][key] = parse(value)
-                break
-        else:
-            launch.setdefault("constexpr", {})[key] = parse(value)
-    names = {}
-    for room in ("let", "args", "constexpr"):
-        for key, value in launch.get(room, {}).items():
-            if isinstance(value, (int, float, bool)):
-                names[key] = value
-    for key, value in launch.get("constexpr", {}).items():
-        names[key] = number(value, names) if isinstance(value, str) and "(" in value else value
+        change(launch, key, parse(value))
+    names = known(launch)
     rng = np.random.default_rng(20261124)
     inputs, types = {}, {}
     for key, spec in launch["args"].items():
@@ -58,23 +102,18 @@ def prepare(example, overrides, work):
             continue
         if dtype and key in changed:
             spec["dtype"] = dtype
-        if dtype == "i8" and key == "c_ptr":
+        if dtype == "i8" and key == "c_ptr" and "a_ptr" in changed:
             spec["dtype"] = "i32"
         types[key] = spec["dtype"]
-        shape = [number(d, names) for d in spec["shape"]]
-        if "init" not in spec or spec["init"] == "zeros":
+        data = contents(spec, [number(d, names) for d in spec["shape"]], names, rng, large)
+        if data is None:
             continue
-        if spec["init"].startswith("randint"):
-            low, high = [number(p, names) for p in spec["init"][8:-1].split(",")]
-            data = rng.integers(low, high, shape)
-        elif spec["dtype"] == "i8":
-            data = rng.integers(-128, 128, shape)
-        else:
-            data = rng.standard_normal(shape) * (float(large) if large else 1)
         data = np.asarray(data).astype(NUMPY[spec["dtype"]])
-        wide = data.astype(np.float32) if spec["dtype"] == "bf16" else data
-        np.save(os.path.join(work, key + ".npy"), wide)
+        wide = data if data.dtype.isbuiltin == 1 else data.astype(np.float32)
         inputs[key] = np.asarray(wide).astype(np.float64)
+        if isinstance(spec["init"], list):
+            continue
+        np.save(os.path.join(work, key + ".npy"), wide)
         spec["init"] = f"file({key}.npy)"
         spec.pop("seed", None)
     path = os.path.join(work, "launch.yaml")

@@ -353,6 +353,42 @@ def Kernel_DotOp : Kernel_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
   let assemblyFormat = "$a `,` $b `,` $acc attr-dict `:` type($a) `,` type($b) `,` type($acc)";
   let hasVerifier = 1;
 }
+def Kernel_DotScaledOp : Kernel_Op<"dot_scaled", [Pure, AttrSizedOperandSegments, AllTypesMatch<["acc", "result"]>]> {
+  let summary = "acc + a·b, where blocks of a and b along the inner dimension have scales";
+  let description = [{
+    As `kernel.dot` into f32 (KC27). Elements are f8E4M3FN, f8E5M2, bf16, f16, or
+    i8, which holds two of f4E2M1FN, the lower half first: along the inner
+    dimension, or along M and N where `pack_m` and `pack_n` say so (KC28).
+
+    A scale is i8 or f8E8M0FNU, 2^(code - 127) and NaN for 255, or f8E4M3FN; it
+    holds for 16 or 32 elements along the inner dimension. So a's are M x K/32 and
+    b's N x K/32: not transposed (KC29). Each element times its scale is rounded to
+    bf16, or to f16 where a or b is f16; only at the ends of that format's range
+    does this change a number, and a device that multiplies by the scale afterwards
+    or takes numbers below the normal ones of bf16 for zero is right too. `fast_math` leaves open what a scale of NaN makes.
+
+    Example:
+    ```mlir
+    %d = kernel.dot_scaled %a scale %s, %b scale %t, %c : tensor<16x32xi8> scale tensor<16x2xi8>, tensor<64x8xf8E4M3FN> scale tensor<8x2xi8>, tensor<16x8xf32>
+    ```
+  }];
+  let arguments = (ins Kernel_Tensor:$a, Kernel_Tensor:$b, Kernel_Tensor:$acc,
+    Optional<Kernel_Tensor>:$a_scale, Optional<Kernel_Tensor>:$b_scale, UnitAttr:$pack_m, UnitAttr:$pack_n, UnitAttr:$fast_math);
+  let results = (outs Kernel_Tensor:$result);
+  let assemblyFormat = [{
+    $a (`scale` $a_scale^)? `,` $b (`scale` $b_scale^)? `,` $acc attr-dict `:`
+    type($a) (`scale` type($a_scale)^)? `,` type($b) (`scale` type($b_scale)^)? `,` type($acc)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// bf16, or f16 where an operand is.
+    ::mlir::FloatType getScaledType();
+    /// Whether two elements of an operand share a byte.
+    static bool isPacked(::mlir::Value operand);
+    /// How many elements along the inner dimension share a scale.
+    static int64_t groupOf(::mlir::Value scale, int64_t k);
+  }];
+}
 def Kernel_ReduceOp : Kernel_Op<"reduce", [RecursiveMemoryEffects]> {
   let summary = "Combines the elements along a dimension";
   let description = [{

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The constraints KC1 to KC26 of docs/Spec/Kernel.md.
+// The constraints KC1 to KC29 of docs/Spec/Kernel.md.
 #include "dialects/Kernel/Kernel.h"
 
 #include "mlir/IR/TypeUtilities.h"
@@ -206,6 +206,73 @@ LogicalResult DotOp::verify() {
     return emitOpError("KC18: a and b have one element type, which acc's can "
                        "hold (floats in f16 to f64, integers in i32)");
   return success();
+}
+
+bool DotScaledOp::isPacked(Value operand) {
+  return tensorOf(operand).getElementType().isInteger(8);
+}
+int64_t DotScaledOp::groupOf(Value scale, int64_t k) {
+  int64_t groups = tensorOf(scale).getShape().back();
+  return groups > 0 && k % groups == 0 ? k / groups : 0;
+}
+FloatType DotScaledOp::getScaledType() {
+  Builder b(getContext());
+  bool half = tensorOf(getA()).getElementType().isF16() ||
+              tensorOf(getB()).getElementType().isF16();
+  return half ? FloatType(b.getF16Type()) : FloatType(b.getBF16Type());
+}
+
+static bool isScaledElement(Type t) {
+  return t.isInteger(8) ||
+         isa<Float8E4M3FNType, Float8E5M2Type, BFloat16Type, Float16Type>(t);
+}
+
+/// KC29 for one operand, which has \p rows along its outer dimension.
+static LogicalResult verifyScale(DotScaledOp op, Value scale, int64_t rows,
+                                 int64_t k) {
+  if (!scale)
+    return success();
+  auto type = tensorOf(scale), acc = tensorOf(op.getAcc());
+  Type t = type.getElementType();
+  int64_t at = acc.getRank() - 2, group = 0;
+  bool ok = type.getRank() == acc.getRank() &&
+            type.getShape().take_front(at) == acc.getShape().take_front(at) &&
+            type.getDimSize(at) == rows &&
+            (t.isInteger(8) || isa<Float8E8M0FNUType, Float8E4M3FNType>(t));
+  if (ok)
+    group = DotScaledOp::groupOf(scale, k);
+  if (group != 16 && group != 32)
+    return op.emitOpError("KC29: a scale is i8, f8E8M0FNU or f8E4M3FN, one for "
+                          "16 or 32 elements of each row of a and column of b");
+  return success();
+}
+
+LogicalResult DotScaledOp::verify() {
+  auto a = tensorOf(getA()), b = tensorOf(getB()), c = tensorOf(getAcc());
+  int64_t rank = c.getRank(), at = rank - 2;
+  bool shapes = (rank == 2 || rank == 3) && a.getRank() == rank &&
+                b.getRank() == rank && c.getElementType().isF32() &&
+                a.getShape().take_front(at) == c.getShape().take_front(at) &&
+                b.getShape().take_front(at) == c.getShape().take_front(at);
+  int64_t inA = isPacked(getA()) ? 2 : 1, inB = isPacked(getB()) ? 2 : 1;
+  int64_t m = 0, n = 0, k = 0;
+  if (shapes) {
+    m = a.getDimSize(at) * (getPackM() ? inA : 1);
+    k = a.getDimSize(at + 1) * (getPackM() ? 1 : inA);
+    n = b.getDimSize(at + 1) * (getPackN() ? inB : 1);
+    shapes = b.getDimSize(at) * (getPackN() ? 1 : inB) == k &&
+             c.getDimSize(at) == m && c.getDimSize(at + 1) == n;
+  }
+  if (!shapes)
+    return emitOpError("KC27: a is MxK, b is KxN, acc is MxN of f32");
+  if (!isScaledElement(a.getElementType()) ||
+      !isScaledElement(b.getElementType()) || (getPackM() && inA == 1) ||
+      (getPackN() && inB == 1))
+    return emitOpError("KC28: elements are f8E4M3FN, f8E5M2, bf16, f16 or i8, "
+                       "which alone may be packed along M or N");
+  if (failed(verifyScale(*this, getAScale(), m, k)))
+    return failure();
+  return verifyScale(*this, getBScale(), n, k);
 }
 
 /// KC19 and KC20, which reduce and scan share.

@@ -105,6 +105,47 @@ static bool writeAll(int fd, std::string_view bytes) {
   return true;
 }
 
+/// A file without a name is gone with the program that writes it, however that
+/// ends. Nothing where the file system has none such.
+static std::optional<bool> putNameless(const std::string &folder,
+                                       const std::string &path,
+                                       std::string_view bytes) {
+  Descriptor file(open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600));
+  if (file.fd < 0)
+    return std::nullopt;
+  if (!writeAll(file.fd, bytes))
+    return false;
+  std::string self = "/proc/self/fd/" + std::to_string(file.fd);
+  for (int tries = 0; tries < 8; ++tries) {
+    if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(),
+               AT_SYMLINK_FOLLOW) == 0)
+      return true;
+    if (errno != EEXIST)
+      return std::nullopt; // no /proc
+    unlink(path.c_str());  // whoever reads it still has it
+  }
+  return false; // others write it all the time
+}
+
+/// Under another name first, so that nobody sees half of it.
+static bool putRenamed(const std::string &path, std::string_view bytes) {
+  static std::atomic<unsigned> count{0};
+  std::string temporary =
+      path + "." + std::to_string(getpid()) + "." + std::to_string(count++);
+  bool ok;
+  {
+    Descriptor file(
+        open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (file.fd < 0)
+      return false;
+    ok = writeAll(file.fd, bytes);
+  }
+  ok = ok && rename(temporary.c_str(), path.c_str()) == 0;
+  if (!ok)
+    unlink(temporary.c_str());
+  return ok;
+}
+
 bool Cache::put(const std::string &key, std::string_view bytes) const {
   if (folder.empty() || bytes.size() > limit)
     return false;
@@ -114,20 +155,9 @@ bool Cache::put(const std::string &key, std::string_view bytes) const {
   mkdir(folder.c_str(), 0700);
   if (!isOurs())
     return false;
-  static std::atomic<unsigned> count{0};
-  std::string temporary = pathOf(key) + "." + std::to_string(getpid()) + "." +
-                          std::to_string(count++);
-  bool ok;
-  {
-    Descriptor file(
-        open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (file.fd < 0)
-      return false;
-    ok = writeAll(file.fd, bytes);
-  }
-  ok = ok && rename(temporary.c_str(), pathOf(key).c_str()) == 0;
-  if (!ok)
-    unlink(temporary.c_str());
+  std::string path = pathOf(key);
+  auto done = putNameless(folder, path, bytes);
+  bool ok = done ? *done : putRenamed(path, bytes);
   evict();
   return ok;
 }

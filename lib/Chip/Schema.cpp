@@ -26,6 +26,7 @@ const std::vector<Section> &terrazzo::chip::schema() {
         {"reserved", Number, "B"},
         {"line", Number, "B"},
         {"align", Number, "B"},
+        {"ahead", Number, "B"},
         {"banks", Number, "1"},
         {"bandwidth", Number, "GB/s|B/cycle"},
         {"latency", Number, "cycle|ns"}}},

@@ -2,6 +2,7 @@
 #include "lib/Driver/Exactness.h"
 
 #include "lib/Interpreter/Tensor.h"
+#include "lib/Transforms/Decompose/ScaledDots.h"
 
 #include "dialects/Kernel/Kernel.h"
 
@@ -97,9 +98,10 @@ static std::string whyOpRounds(Operation *op) {
           math::AbsFOp, math::FmaOp, math::FloorOp, math::CeilOp>(op) ||
       movesElements(op) ||
       isa<kernel::LoadOp, kernel::StoreOp, kernel::AtomicRMWOp, kernel::DotOp,
-          kernel::ReduceOp, kernel::ScanOp, kernel::YieldOp, kernel::GatherOp,
-          kernel::ClampOp, kernel::PrintOp, scf::ForOp, scf::IfOp, scf::WhileOp,
-          scf::YieldOp, scf::ConditionOp>(op))
+          kernel::DotScaledOp, kernel::ReduceOp, kernel::ScanOp,
+          kernel::YieldOp, kernel::GatherOp, kernel::ClampOp, kernel::PrintOp,
+          scf::ForOp, scf::IfOp, scf::WhileOp, scf::YieldOp, scf::ConditionOp>(
+          op))
     return {};
   return "`" + op->getName().getStringRef().str() + "` rounds";
 }
@@ -231,6 +233,28 @@ static Value boundOf(OpBuilder &builder, Operation *op) {
   return {};
 }
 
+/// Scaled elements are integers only if the scales are large enough.
+static void assertIntegers(kernel::DotScaledOp op) {
+  OpBuilder builder(op);
+  Location loc = op.getLoc();
+  auto magnitude = [&](Value v) -> Value {
+    Value whole = math::FloorOp::create(builder, loc, v);
+    kernel::AssertOp::create(builder, loc,
+                             arith::CmpFOp::create(builder, loc,
+                                                   arith::CmpFPredicate::OEQ, v,
+                                                   whole),
+                             "scales make fractions");
+    return math::AbsFOp::create(builder, loc, v);
+  };
+  auto [a, b] = scaledOperands(op);
+  auto dot =
+      kernel::DotOp::create(builder, loc, op.getType(), magnitude(a),
+                            magnitude(b), op.getAcc(), kernel::Precision::IEEE);
+  assertExact(builder, dot);
+  op.replaceAllUsesWith(dot.getResult());
+  op.erase();
+}
+
 static void addAssertions(OpBuilder &builder, Operation *op) {
   if (auto dot = dyn_cast<kernel::DotOp>(op);
       dot && dot.getPrecision() == kernel::Precision::TF32 &&
@@ -258,6 +282,10 @@ OwningOpRef<ModuleOp> terrazzo::driver::magnitudeOf(ModuleOp module) {
   for (auto function : copy->getOps<func::FuncOp>())
     function.getBody().walk([&](Operation *op) { ops.push_back(op); });
   for (Operation *op : ops) {
+    if (auto dot = dyn_cast<kernel::DotScaledOp>(op)) {
+      assertIntegers(dot);
+      continue;
+    }
     OpBuilder builder(op->getContext());
     builder.setInsertionPointAfter(op);
     if (auto constant = dyn_cast<arith::ConstantOp>(op);

@@ -5,6 +5,7 @@
 #include "lib/Yaml/YamlDocument.h"
 
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 
 using namespace terrazzo;
@@ -41,13 +42,21 @@ private:
     llvm::SmallString<64> storage;
     return {s->getValue(storage).str(), s->getSourceRange()};
   }
-  std::vector<Text> list(yaml::Node *node, llvm::StringRef key) {
+  double tolerance(const Text &text) {
+    double v = 0;
+    if (text.text.empty() || !llvm::to_float(text.text, v) || !(v >= 0))
+      fail(text.where, DiagnosticKind::LaunchBadExpression,
+           "a tolerance is a number from 0 on");
+    return v;
+  }
+  std::vector<Text> list(yaml::Node *node, llvm::StringRef key,
+                         size_t most = 64) {
     std::vector<Text> out;
     auto *sequence = llvm::dyn_cast_or_null<yaml::SequenceNode>(node);
     if (!sequence)
       fail(placeOf(node), DiagnosticKind::LaunchNotAList, key);
     for (yaml::Node &item : *sequence) {
-      if (out.size() > 64)
+      if (out.size() > most)
         fail(item.getSourceRange(), DiagnosticKind::LaunchTooLong, key);
       out.push_back(scalar(&item, key));
     }
@@ -106,6 +115,8 @@ void Reader::unknown(const Text &key,
 void Reader::argument(LaunchArg &arg, yaml::Node *node) {
   Text desc;
   std::vector<Text> block;
+  if (!node || llvm::isa<yaml::NullNode>(node)) // which has no place of its own
+    fail(arg.where, DiagnosticKind::LaunchNotAScalar, arg.name);
   if (llvm::isa<yaml::ScalarNode>(node)) {
     arg.value = scalar(node, arg.name);
     return;
@@ -118,7 +129,10 @@ void Reader::argument(LaunchArg &arg, yaml::Node *node) {
       arg.strides = list(v, k);
     else if (k == "dtype")
       arg.dtype = scalar(v, k);
-    else if (k == "init")
+    else if (k == "init" && llvm::isa_and_nonnull<yaml::SequenceNode>(v)) {
+      arg.numbers = list(v, k, 65536);
+      arg.init = {"a list", key.where};
+    } else if (k == "init")
       arg.init = scalar(v, k);
     else if (k == "seed")
       arg.seed = scalar(v, k);
@@ -240,17 +254,18 @@ void Reader::top(LaunchFile &out, const Text &key, yaml::Node *value) {
   } else if (k == "expect") {
     mapping(value, k, [&](const Text &name, yaml::Node *v) {
       Expectation &e = out.expect.emplace_back();
-      e.name = name.text;
+      e.name = name;
       mapping(v, name.text, [&](const Text &field, yaml::Node *x) {
         if (field.text == "file")
           e.file = scalar(x, field.text);
-        else if (field.text == "rtol")
-          e.rtol = scalar(x, field.text);
-        else if (field.text == "atol")
-          e.atol = scalar(x, field.text);
+        else if (field.text == "rtol" || field.text == "atol")
+          (field.text == "rtol" ? e.rtol : e.atol) =
+              tolerance(scalar(x, field.text));
         else
           unknown(field, {"file", "rtol", "atol"});
       });
+      if (!e.file)
+        fail(name.where, DiagnosticKind::LaunchMissing, "file", name.text);
     });
   } else if (k == "schedule") {
     auto settings = schedule::readSettings(value, key.where, engine);
@@ -276,53 +291,23 @@ void Reader::top(LaunchFile &out, const Text &key, yaml::Node *value) {
 }
 
 void Reader::read(LaunchFile &out) {
-  llvm::StringRef text = engine.text(buffer);
-  YamlDocument document(text);
-  auto check = [&] {
-    if (auto fault = document.broken())
-      fail(engine.range(buffer, fault->offset, fault->offset),
-           DiagnosticKind::LaunchBadYaml, fault->message);
-  };
+  YamlDocument document(engine.text(buffer));
+  if (const auto &fault = document.broken()) {
+    llvm::SMRange at =
+        engine.range(buffer, fault->offset, fault->offset + fault->isAlias);
+    if (fault->isAlias)
+      fail(at, DiagnosticKind::LaunchAlias);
+    fail(at, DiagnosticKind::LaunchBadYaml, fault->message);
+  }
   yaml::Node *root = document.root();
-  check();
   if (!root || llvm::isa<yaml::NullNode>(root))
     fail(engine.range(buffer, 0, 0), DiagnosticKind::LaunchEmpty);
-  try {
-    mapping(root, "the launch file", [&](const Text &key, yaml::Node *value) {
-      if (!value)
-        fail(key.where, DiagnosticKind::LaunchNotAScalar, key.text);
-      top(out, key, value);
-    });
-    checkOneWay(out, constexprsKey);
-  } catch (const Stop &) {
-    check();
-    throw;
-  }
-  check();
-}
-
-/// The first alias or anchor: `*name` or `&name` outside strings and comments.
-static std::optional<size_t> findAlias(llvm::StringRef text) {
-  char quote = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    char before = i ? text[i - 1] : '\n';
-    bool fresh = llvm::StringRef(" \t\r\n[{,:").contains(before);
-    if (quote) {
-      if (c == quote)
-        quote = 0;
-    } else if ((c == '"' || c == '\'') && fresh) {
-      quote = c;
-    } else if (c == '#' && fresh) {
-      i = text.find('\n', i);
-      if (i == llvm::StringRef::npos)
-        break;
-    } else if ((c == '*' || c == '&') && fresh && i + 1 < text.size() &&
-               !llvm::StringRef(" \t\r\n").contains(text[i + 1])) {
-      return i;
-    }
-  }
-  return std::nullopt;
+  mapping(root, "the launch file", [&](const Text &key, yaml::Node *value) {
+    if (!value)
+      fail(key.where, DiagnosticKind::LaunchNotAScalar, key.text);
+    top(out, key, value);
+  });
+  checkOneWay(out, constexprsKey);
 }
 
 std::optional<LaunchFile>
@@ -334,11 +319,6 @@ terrazzo::driver::readLaunchFile(const std::string &path,
   LaunchFile out;
   out.path = path;
   out.buffer = *buffer;
-  if (auto at = findAlias(engine.text(out.buffer))) {
-    engine.emit(DiagnosticKind::LaunchAlias,
-                engine.range(out.buffer, *at, *at + 1));
-    return std::nullopt;
-  }
   try {
     Reader(engine, out.buffer).read(out);
     return out;

@@ -27,6 +27,7 @@ struct LaunchArg {
   Text value;              // `cols: 781`, or `{value: …}`
   std::vector<Text> shape; // a buffer, or a view
   Text dtype, init, seed;
+  std::optional<std::vector<Text>> numbers; // `init: [0, 3, 5]`
   Text strideof, dim;
   Text viewof, offset;
   std::vector<Text> strides;
@@ -34,8 +35,8 @@ struct LaunchArg {
 };
 
 struct Expectation {
-  std::string name;
-  Text file, rtol, atol;
+  Text name, file;
+  double rtol = 0, atol = 0;
 };
 
 /// One of several launches over the arguments of the file.

@@ -2,49 +2,25 @@
 #include "lib/Driver/Prepare.h"
 
 #include "lib/Diagnostics/FirstFault.h"
-#include "lib/Driver/Npy.h"
+#include "lib/Driver/Filling.h"
 #include "lib/Expression/Expression.h"
 #include "lib/Frontend/Emit/Value.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/Path.h"
-
-#include <cmath>
 
 using namespace terrazzo;
 using namespace terrazzo::driver;
 using frontend::DType;
-using interpreter::Tensor;
 
 namespace {
-
-/// splitmix64 (Steele, Lea, Flood 2014): the same numbers for a seed
-/// everywhere.
-class Random {
-public:
-  explicit Random(uint64_t seed) : state(seed * 0x9E3779B97F4A7C15 + 1) {}
-  uint64_t next() {
-    uint64_t z = state += 0x9E3779B97F4A7C15;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-    return z ^ (z >> 31);
-  }
-  double uniform() { return double(next() >> 11) * 0x1p-53; }
-  double normal() { // Box and Muller
-    double u = 1 - uniform(), v = uniform();
-    return std::sqrt(-2 * std::log(u)) * std::cos(6.283185307179586 * v);
-  }
-
-private:
-  uint64_t state;
-};
 
 class Preparer : FirstFault {
 public:
   Preparer(const LaunchFile &file, const Limits &limits,
-           DiagnosticEngine &engine)
-      : FirstFault(engine), file(file), maxElements(int64_t(limits.elements)) {}
+           const Footprint &footprint, DiagnosticEngine &engine)
+      : FirstFault(engine), file(file), maxElements(int64_t(limits.elements)),
+        footprint(footprint), bytesThere(memoryThere(limits)) {}
   void checkNames(const frontend::KernelInfo &kernel);
   /// The arguments of the file.
   void arguments();
@@ -58,7 +34,9 @@ public:
 
 private:
   int64_t number(const Text &text);
+  std::optional<int64_t> evaluate(const Text &text);
   std::optional<int64_t> lookup(llvm::StringRef name);
+  int64_t sizeOf(const LaunchArg &arg, std::vector<int64_t> &shape);
   void buffer(const LaunchArg &arg);
   void view(const LaunchArg &arg);
   void addresses(const LaunchArg &arg);
@@ -69,17 +47,19 @@ private:
   void constant(const std::string &name, const Text &text,
                 const frontend::KernelInfo &kernel);
   void addOpen(const frontend::KernelInfo &kernel, Complete complete);
-  void fill(Tensor &data, const LaunchArg &arg, DType type,
-            const std::vector<int64_t> &shape);
   DType dtype(const Text &text);
 
   const LaunchFile &file;
   const int64_t maxElements;
+  const Footprint footprint;
+  const uint64_t bytesThere;
   const std::vector<std::pair<std::string, Text>> *constexprs =
       &file.constexprs;
   std::map<std::string, int64_t> numbers;
   std::vector<std::string> evaluating;
+  Text cause;
   int64_t total = 0;
+  unsigned __int128 bytes = 0;
   std::map<std::string, Prepared::Bound> all; // shared by the launches
   mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
 };
@@ -95,10 +75,8 @@ std::optional<int64_t> Preparer::lookup(llvm::StringRef name) {
   evaluating.push_back(name.str());
   std::optional<int64_t> result;
   auto consider = [&](llvm::StringRef id, const Text &text) {
-    expression::Error error;
     if (!result && id == name && text)
-      result = expression::evaluate(
-          text.text, [&](llvm::StringRef n) { return lookup(n); }, error);
+      result = evaluate(text);
   };
   for (auto &[id, text] : *constexprs)
     consider(id, text);
@@ -112,12 +90,21 @@ std::optional<int64_t> Preparer::lookup(llvm::StringRef name) {
   return result;
 }
 
-int64_t Preparer::number(const Text &text) {
+/// Where it fails, \ref cause says at which expression that began.
+std::optional<int64_t> Preparer::evaluate(const Text &text) {
   expression::Error error;
   auto v = expression::evaluate(
       text.text, [&](llvm::StringRef n) { return lookup(n); }, error);
+  if (!v && cause.text.empty())
+    cause = {error.message, text.where};
+  return v;
+}
+
+int64_t Preparer::number(const Text &text) {
+  cause = {};
+  auto v = evaluate(text);
   if (!v)
-    fail(text.where, DiagnosticKind::LaunchBadExpression, error.message);
+    fail(cause.where, DiagnosticKind::LaunchBadExpression, cause.text);
   return *v;
 }
 
@@ -127,76 +114,8 @@ DType Preparer::dtype(const Text &text) {
   fail(text.where, DiagnosticKind::LaunchBadDtype, text.text);
 }
 
-void Preparer::fill(Tensor &data, const LaunchArg &arg, DType type,
-                    const std::vector<int64_t> &shape) {
-  llvm::StringRef how = arg.init ? llvm::StringRef(arg.init.text).trim() : "";
-  if (how.empty()) { // what no program has written has no value
-    data.flags.assign(data.size(), interpreter::Poison);
-    if (data.type.isFloat())
-      std::fill(data.values.begin(), data.values.end(), NAN);
-    return;
-  }
-  auto put = [&](size_t i, double v) {
-    if (data.type.isFloat())
-      data.values[i] = data.reference[i] = numerics::round(data.type.format, v);
-    else
-      data.ints[i] = interpreter::signExtend(int64_t(v), data.type.bits);
-  };
-  auto parts = how.split('(');
-  llvm::StringRef name = parts.first, inside = parts.second;
-  if (!inside.empty() && !inside.consume_back(")"))
-    fail(arg.init.where, DiagnosticKind::LaunchBadInit, how);
-  Random random(arg.seed ? number(arg.seed) : 0);
-  size_t n = data.size();
-  if (name == "zeros" || name == "ones" || name == "arange") {
-    for (size_t i = 0; i < n; ++i)
-      put(i, name == "zeros" ? 0 : name == "ones" ? 1 : double(i));
-  } else if (name == "normal") {
-    for (size_t i = 0; i < n; ++i)
-      put(i, random.normal());
-  } else if (name == "uniform") {
-    for (size_t i = 0; i < n; ++i)
-      put(i, random.uniform());
-  } else if (name == "randint") {
-    auto [low, high] = inside.split(',');
-    int64_t lo = number({low.str(), arg.init.where}),
-            hi = number({high.str(), arg.init.where});
-    if (hi <= lo)
-      fail(arg.init.where, DiagnosticKind::LaunchBadInit, how);
-    for (size_t i = 0; i < n; ++i)
-      put(i, double(lo + int64_t(random.next() % uint64_t(hi - lo))));
-  } else if (name == "full") {
-    double v;
-    if (!llvm::to_float(inside.trim(), v))
-      v = double(number({inside.str(), arg.init.where}));
-    for (size_t i = 0; i < n; ++i)
-      put(i, v);
-  } else if (name == "file") {
-    llvm::SmallString<128> path(inside.trim().trim("'\""));
-    if (llvm::sys::path::is_relative(path)) {
-      llvm::SmallString<128> full(llvm::sys::path::parent_path(file.path));
-      llvm::sys::path::append(full, path);
-      path = full;
-    }
-    auto array = readNpy(path.str().str(), maxElements);
-    if (!array)
-      fail(arg.init.where, DiagnosticKind::CannotReadFile, path.str(),
-           llvm::toString(array.takeError()));
-    if (array->shape != shape)
-      fail(arg.init.where, DiagnosticKind::LaunchFileShape, path.str());
-    for (size_t i = 0; i < n; ++i)
-      if (!array->isFloat && !data.type.isFloat())
-        data.ints[i] =
-            interpreter::signExtend(array->integers[i], data.type.bits);
-      else
-        put(i, array->isFloat ? array->reals[i] : double(array->integers[i]));
-  } else {
-    fail(arg.init.where, DiagnosticKind::LaunchBadInit, how);
-  }
-}
-
-void Preparer::buffer(const LaunchArg &arg) {
-  std::vector<int64_t> shape;
+/// The elements of an argument, no more of them than there may be.
+int64_t Preparer::sizeOf(const LaunchArg &arg, std::vector<int64_t> &shape) {
   int64_t count = 1;
   for (const Text &t : arg.shape) {
     int64_t n = number(t);
@@ -208,14 +127,29 @@ void Preparer::buffer(const LaunchArg &arg) {
     shape.push_back(n);
   }
   total += count;
+  return count;
+}
+
+void Preparer::buffer(const LaunchArg &arg) {
+  std::vector<int64_t> shape;
+  int64_t count = sizeOf(arg, shape);
   if (!arg.dtype)
     fail(arg.where, DiagnosticKind::LaunchMissing, "dtype", arg.name);
   DType type = dtype(arg.dtype);
   interpreter::Buffer b;
   b.name = arg.name;
   b.data.type = interpreter::elementTypeOf(frontend::toMLIR(&context, type));
+  bytes +=
+      uint64_t(count) * (unsigned __int128)footprint.bytesEach(b.data.type);
+  constexpr unsigned mebi = 20;
+  if (bytes > bytesThere)
+    fail(arg.shape.front().where, DiagnosticKind::LaunchNoMemory,
+         std::to_string(uint64_t(bytes >> mebi)),
+         std::to_string(bytesThere >> mebi));
   b.data.allocate(count);
-  fill(b.data, arg, type, shape);
+  Filling(
+      file, maxElements, [&](const Text &t) { return number(t); }, engine)
+      .fill(b.data, arg, type, shape);
   if (b.data.flags.empty())
     b.data.flags.assign(b.data.size(), 0);
   std::vector<int64_t> strides(shape.size(), 1);
@@ -244,17 +178,21 @@ void Preparer::view(const LaunchArg &arg) {
   if (shape.size() != strides.size())
     fail(arg.where, DiagnosticKind::LaunchMissing, "strides", arg.name);
   Prepared::Bound bound = base->second;
-  if (arg.offset)
-    bound.argument.offset += number(arg.offset);
+  int64_t offset = arg.offset ? number(arg.offset) : 0;
+  bool far = __builtin_add_overflow(bound.argument.offset, offset,
+                                    &bound.argument.offset);
   int64_t low = bound.argument.offset, high = low;
   bool empty = false;
   for (size_t d = 0; d < shape.size(); ++d) {
-    int64_t reach;
+    int64_t reach = 0;
     empty |= shape[d] <= 0;
-    if (__builtin_mul_overflow(shape[d] - 1, strides[d], &reach))
-      fail(arg.where, DiagnosticKind::LaunchViewOutside, arg.name);
-    (reach < 0 ? low : high) += reach;
+    far |= __builtin_sub_overflow(shape[d], 1, &reach) ||
+           __builtin_mul_overflow(reach, strides[d], &reach);
+    int64_t &end = reach < 0 ? low : high;
+    far |= __builtin_add_overflow(end, reach, &end);
   }
+  if (far && !empty)
+    fail(arg.where, DiagnosticKind::LaunchViewOutside, arg.name);
   int64_t size = out.buffers[bound.argument.buffer].data.size();
   if (!empty && (low < 0 || high >= size))
     fail(arg.where, DiagnosticKind::LaunchViewOutside, arg.name);
@@ -336,10 +274,22 @@ Prepared::Bound Preparer::scalarOf(const LaunchArg &arg) {
       bound.argument.real = double(bound.argument.integer);
     if (!frontend::isFloat(type) && wasFloat)
       fail(arg.dtype.where, DiagnosticKind::LaunchBadDtype, arg.dtype.text);
+    if (!frontend::isFloat(type) && !fits(type, bound.argument.integer))
+      fail(arg.value ? arg.value.where : arg.where,
+           DiagnosticKind::ConstantOutOfRange,
+           std::to_string(bound.argument.integer), frontend::nameOf(type));
     bound.type = frontend::nameOf(type).str();
   } else if (bound.type == "i32" &&
              bound.argument.integer != int32_t(bound.argument.integer)) {
     bound.type = "i64";
+  }
+  if (auto type = frontend::dtypeNamed(bound.type);
+      type && frontend::isFloat(*type)) {
+    auto format =
+        interpreter::elementTypeOf(frontend::toMLIR(&context, *type)).format;
+    if (!fits(format, bound.argument.real))
+      fail(arg.value ? arg.value.where : arg.where,
+           DiagnosticKind::ConstantOutOfRange, text, bound.type);
   }
   return bound;
 }
@@ -414,6 +364,13 @@ void Preparer::checkNames(const frontend::KernelInfo &kernel) {
 }
 
 void Preparer::arguments() {
+  // A name for expressions stands for one thing.
+  for (const auto &[name, text] : file.lets)
+    if (llvm::any_of(file.args,
+                     [&, id = llvm::StringRef(name)](const LaunchArg &a) {
+                       return a.name == id;
+                     }))
+      fail(text.where, DiagnosticKind::LaunchRepeatedKey, name);
   // The order of a mapping says nothing: memory first, then what is cut from
   // it, then what points to either.
   for (const LaunchArg &arg : file.args)
@@ -437,9 +394,12 @@ void Preparer::grid(const std::vector<Text> &extents, llvm::SMRange where) {
   if (extents.empty())
     fail(engine.range(file.buffer, 0, 0), DiagnosticKind::LaunchMissing, "grid",
          "the launch file");
+  int64_t programs = 1;
   for (size_t d = 0; d < extents.size(); ++d) {
     out.grid[d] = number(extents[d]);
     if (out.grid[d] < 0 || out.grid[d] > INT32_MAX)
+      fail(extents[d].where, DiagnosticKind::LaunchBadGrid);
+    if (__builtin_mul_overflow(programs, out.grid[d], &programs))
       fail(extents[d].where, DiagnosticKind::LaunchBadGrid);
   }
 }
@@ -525,23 +485,34 @@ void Preparer::outputs() {
     output.offset = found->second.argument.offset;
     output.shape = out.shapes[name.text];
     output.strides = out.strides[name.text];
+    // A view may repeat elements.
+    int64_t count = 1;
+    for (int64_t n : output.shape)
+      if (__builtin_mul_overflow(count, n, &count) || count > maxElements)
+        fail(name.where, DiagnosticKind::LaunchTooLarge,
+             std::to_string(maxElements));
     for (const Expectation &e : file.expect)
-      if (e.name == name.text)
+      if (e.name.text == name.text)
         output.expect = e;
     out.outputs.push_back(output);
   }
+  for (const Expectation &e : file.expect)
+    if (llvm::none_of(file.outputs,
+                      [&](const Text &o) { return o.text == e.name.text; }))
+      fail(e.name.where, DiagnosticKind::LaunchMissing, e.name.text, "outputs");
 }
 
 std::optional<Prepared>
 terrazzo::driver::prepare(const LaunchFile &file,
                           const frontend::KernelInfo &kernel, Complete complete,
-                          DiagnosticEngine &engine, const Limits &limits) {
+                          DiagnosticEngine &engine, const Limits &limits,
+                          const Footprint &footprint) {
   if (file.launchesWhere.isValid()) {
     engine.emit(DiagnosticKind::LaunchUnsupportedKey, Where(file.launchesWhere),
                 "launches");
     return std::nullopt;
   }
-  Preparer preparer(file, limits, engine);
+  Preparer preparer(file, limits, footprint, engine);
   try {
     preparer.checkNames(kernel);
     preparer.arguments();
@@ -553,9 +524,11 @@ terrazzo::driver::prepare(const LaunchFile &file,
   return std::move(preparer.out);
 }
 
-std::optional<std::vector<Prepared>> terrazzo::driver::prepareAll(
-    const LaunchFile &file, llvm::ArrayRef<frontend::KernelInfo> kernels,
-    CompleteStep complete, DiagnosticEngine &engine, const Limits &limits) {
+std::optional<std::vector<Prepared>>
+terrazzo::driver::prepareAll(const LaunchFile &file,
+                             llvm::ArrayRef<frontend::KernelInfo> kernels,
+                             CompleteStep complete, DiagnosticEngine &engine,
+                             const Limits &limits, const Footprint &footprint) {
   std::vector<Prepared> out;
   if (!file.launchesWhere.isValid()) {
     auto only = prepare(
@@ -563,13 +536,13 @@ std::optional<std::vector<Prepared>> terrazzo::driver::prepareAll(
         [&](const std::vector<frontend::Argument> &given) {
           return complete(0, given);
         },
-        engine, limits);
+        engine, limits, footprint);
     if (!only)
       return std::nullopt;
     out.push_back(std::move(*only));
     return out;
   }
-  Preparer preparer(file, limits, engine);
+  Preparer preparer(file, limits, footprint, engine);
   try {
     preparer.arguments();
     for (size_t i = 0; i < file.launches.size(); ++i)

@@ -4,6 +4,7 @@
 #ifndef TERRAZZO_LIB_DRIVER_PREPARE_H
 #define TERRAZZO_LIB_DRIVER_PREPARE_H
 
+#include "lib/Driver/Footprint.h"
 #include "lib/Driver/LaunchFile.h"
 #include "lib/Frontend/Frontend.h"
 #include "lib/Interpreter/Interpreter.h"
@@ -46,7 +47,8 @@ using Complete =
 std::optional<Prepared> prepare(const LaunchFile &file,
                                 const frontend::KernelInfo &kernel,
                                 Complete complete, DiagnosticEngine &engine,
-                                const Limits &limits = {});
+                                const Limits &limits = {},
+                                const Footprint &footprint = {});
 
 /// As \ref Complete, of the launch with this number.
 using CompleteStep =
@@ -59,7 +61,7 @@ using CompleteStep =
 std::optional<std::vector<Prepared>>
 prepareAll(const LaunchFile &file, llvm::ArrayRef<frontend::KernelInfo> kernels,
            CompleteStep complete, DiagnosticEngine &engine,
-           const Limits &limits = {});
+           const Limits &limits = {}, const Footprint &footprint = {});
 
 } // namespace terrazzo::driver
 

@@ -69,9 +69,11 @@ bool Program::castOp(mlir::Operation *op) {
       // Either side may be what a device takes.
       if ((f & Ambiguous) && a.type.isFloat()) {
         const Tensor &other = first ? b : a;
-        r.error[i] = std::max(a.error[i], b.error[i]) +
-                     std::fabs(r.reference[i] - other.reference[i]);
-        f &= ~Ambiguous;
+        double apart = std::fabs(r.reference[i] - other.reference[i]);
+        if (!std::isnan(apart)) { // no bound holds a NaN
+          r.error[i] = std::max(a.error[i], b.error[i]) + apart;
+          f &= ~Ambiguous;
+        }
       }
       r.setFlag(i, f);
     }
@@ -96,20 +98,24 @@ bool Program::castOp(mlir::Operation *op) {
     return false;
   mlir::Type to = op->getResult(0).getType();
   const Tensor &a = *get(op->getOperand(0));
-  auto ints = [&](auto f) {
+  auto ints = [&](auto f, std::optional<Flag> wraps = std::nullopt) {
     Tensor r = makeLike(a, to);
     for (size_t i = 0; i < a.size(); ++i)
       r.ints[i] = signExtend(f(i), r.type.bits);
     r.flags = a.flags;
+    for (uint8_t &flag : r.flags)
+      flag = wraps ? readAs(*wraps, flag) : flag;
     set(op->getResult(0), std::move(r));
     return true;
   };
-  if (mlir::isa<arith::ExtSIOp, arith::TruncIOp, arith::IndexCastOp,
-                kernel::PtrToIntOp, kernel::IntToPtrOp>(op))
+  if (mlir::isa<arith::TruncIOp, kernel::PtrToIntOp, kernel::IntToPtrOp>(op))
     return ints([&](size_t i) { return a.ints[i]; });
+  if (mlir::isa<arith::ExtSIOp, arith::IndexCastOp>(op))
+    return ints([&](size_t i) { return a.ints[i]; }, Overflow);
   if (mlir::isa<arith::ExtUIOp, arith::IndexCastUIOp>(op))
     return ints(
-        [&](size_t i) { return int64_t(zeroExtend(a.ints[i], a.type.bits)); });
+        [&](size_t i) { return int64_t(zeroExtend(a.ints[i], a.type.bits)); },
+        Carry);
   if (mlir::isa<arith::FPToSIOp, arith::FPToUIOp>(op)) {
     Tensor r = makeLike(a, to);
     for (size_t i = 0; i < a.size(); ++i) {

@@ -215,6 +215,53 @@ llvm::SmallVector<Shared> Program::reduceMiddle(mlir::Region &region,
   return parts;
 }
 
+/// The scan in another order: neighbours first, then neighbours of twice as
+/// many.
+static llvm::SmallVector<Shared> doublingScan(Program &program,
+                                              mlir::Region &region,
+                                              llvm::ArrayRef<Shared> inputs,
+                                              bool reverse) {
+  int64_t n = inputs[0]->shape[1];
+  llvm::SmallVector<Shared> sums(inputs);
+  for (int64_t by = 1; by < n; by *= 2) {
+    // Those that have \p by others before them, and these.
+    int64_t here = reverse ? 0 : by, before = reverse ? by : 0;
+    llvm::SmallVector<Shared> left, right;
+    for (const Shared &s : sums) {
+      left.push_back(slices(*s, before, 1, n - by));
+      right.push_back(slices(*s, here, 1, n - by));
+    }
+    llvm::SmallVector<Shared> joined = program.combine(region, left, right);
+    for (auto [s, j] : llvm::zip(sums, joined)) {
+      Tensor next = *s;
+      if (!next.flags.empty())
+        std::fill(next.flags.begin(), next.flags.end(), 0);
+      int64_t inner = next.shape[2];
+      for (int64_t o = 0; o < next.shape[0]; ++o)
+        for (int64_t k = 0; k < n * inner; ++k) {
+          bool isJoined = k >= here * inner && k < (here + n - by) * inner;
+          next.take(size_t(o * n * inner + k), isJoined ? *j : *s,
+                    size_t(isJoined ? o * (n - by) * inner + k - here * inner
+                                    : o * n * inner + k));
+        }
+      s = std::make_shared<const Tensor>(std::move(next));
+    }
+  }
+  return sums;
+}
+
+/// A device may combine in any order, each with roundings of its own: the bound
+/// is made of those of the longest way and of the shortest.
+static void widenByOrder(llvm::MutableArrayRef<Tensor> out,
+                         llvm::ArrayRef<Shared> otherwise) {
+  for (auto [t, other] : llvm::zip(out, otherwise))
+    for (size_t i = 0; i < t.size(); ++i) {
+      if (t.type.isFloat())
+        t.error[i] += other->error[i];
+      t.setFlag(i, other->flag(i) & Ambiguous);
+    }
+}
+
 llvm::SmallVector<Tensor> Program::scanMiddle(mlir::Region &region,
                                               llvm::ArrayRef<Shared> inputs,
                                               bool reverse) {
@@ -252,5 +299,8 @@ llvm::SmallVector<Tensor> Program::scanMiddle(mlir::Region &region,
                                  std::sqrt(total);
         }
   }
+  bool hasFloats = llvm::any_of(out, [](auto &t) { return t.type.isFloat(); });
+  if (!isSum && hasFloats)
+    widenByOrder(out, doublingScan(*this, region, inputs, reverse));
   return out;
 }

@@ -82,7 +82,18 @@ Tensor Program::multiplyAdd(mlir::Operation *op, const Tensor &a,
   auto any = [](const std::vector<double> &v) {
     return llvm::any_of(v, [](double e) { return e != 0; });
   };
-  bool inexact = any(a.error) || any(b.error);
+  // The products of bf16 that x86 has take subnormal numbers for zero.
+  bool flushes = a.type.format == numerics::Format::BF16;
+  double normal = flushes ? numerics::info(a.type.format).smallestNormal() : 0;
+  auto errors = [&](const Tensor &t) {
+    std::vector<double> e = t.error;
+    for (size_t i = 0; flushes && i < e.size(); ++i)
+      if (std::fabs(t.reference[i]) < normal)
+        e[i] += std::fabs(t.reference[i]);
+    return e;
+  };
+  std::vector<double> aError = errors(a), bError = errors(b);
+  bool inexact = any(aError) || any(bError);
   std::vector<double> a2 = squares(a.reference), b2 = squares(b.reference);
   std::vector<double> sum2(r.size(), 0.0), carried(r.size(), 0.0);
   std::vector<double> product(r.size(), 0.0), exact(r.size(), 0.0);
@@ -97,8 +108,8 @@ Tensor Program::multiplyAdd(mlir::Operation *op, const Tensor &a,
     multiply(&a2[ao], &b2[bo], &sum2[co], m, n, k);
     if (inexact) {
       multiply(&a.values[ao], &b.values[bo], &product[co], m, n, k);
-      multiply(&aAbs[ao], &b.error[bo], &carried[co], m, n, k);
-      multiply(&a.error[ao], &bAbs[bo], &carried[co], m, n, k);
+      multiply(&aAbs[ao], &bError[bo], &carried[co], m, n, k);
+      multiply(&aError[ao], &bAbs[bo], &carried[co], m, n, k);
     }
   }
   const std::vector<double> &computed = inexact ? product : exact;
@@ -109,7 +120,7 @@ Tensor Program::multiplyAdd(mlir::Operation *op, const Tensor &a,
     double spread = std::sqrt(sum2[i] + c.reference[i] * c.reference[i]);
     r.error[i] = c.error[i] + carried[i] +
                  8 * std::sqrt(double(k + 1)) * unit * spread +
-                 8 * inputUnit * spread;
+                 8 * inputUnit * spread + double(k + 1) * normal;
     if (std::isnan(r.error[i]))
       r.error[i] = 0;
   }

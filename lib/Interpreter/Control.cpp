@@ -5,6 +5,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include <cstring>
 
@@ -135,6 +136,16 @@ static bool sameValues(llvm::ArrayRef<Shared> a, llvm::ArrayRef<Shared> b) {
   });
 }
 
+/// Nobody else can end a loop that reads no memory.
+static bool readsMemory(scf::WhileOp loop) {
+  mlir::WalkResult walk = loop->walk([](mlir::Operation *op) {
+    bool reads = mlir::hasEffect<mlir::MemoryEffects::Read>(op) ||
+                 mlir::isa<mlir::func::CallOp>(op);
+    return reads ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+  });
+  return walk.wasInterrupted();
+}
+
 static void whileLoop(Program &program, scf::WhileOp loop) {
   llvm::SmallVector<Shared> carried = gather(program, loop.getInits()), before;
   Waiting &waiting = program.shared.waiting;
@@ -151,8 +162,11 @@ static void whileLoop(Program &program, scf::WhileOp loop) {
     setAll(program, loop.getAfterArguments(), carried);
     carried = program.block(loop.getAfter().front());
     // Streams wait for each other by themselves.
-    if (!program.stream && sameValues(before, carried) &&
-        waiting.isForEver(epoch))
+    if (program.stream || !sameValues(before, carried))
+      continue;
+    if (!readsMemory(loop))
+      program.fail(loop, DiagnosticKind::EndlessLoop);
+    if (waiting.isForEver(epoch))
       program.fail(loop, DiagnosticKind::WaitsForEver);
   }
   setAll(program, loop.getResults(), carried);

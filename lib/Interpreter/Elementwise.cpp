@@ -61,6 +61,16 @@ Tensor terrazzo::interpreter::makeLike(const Tensor &shape,
   return out;
 }
 
+/// An operation that takes back what overflowed before it (1 / (1 + exp(100))
+/// is 0 in f32) lies as far from the reference as every honest device does.
+static double takenBack(std::initializer_list<const Tensor *> inputs, size_t i,
+                        double value, double reference) {
+  bool overflowed = llvm::any_of(inputs, [&](const Tensor *t) {
+    return std::isinf(t->values[i]) && std::isfinite(t->reference[i]);
+  });
+  return overflowed && std::isfinite(value) ? std::fabs(value - reference) : 0;
+}
+
 /// value(x, y), and bound(x, y, ex, ey) on the error of the exact operation.
 template <typename V, typename E>
 static Tensor binaryFloat(const Tensor &a, const Tensor &b, mlir::Type type,
@@ -72,6 +82,10 @@ static Tensor binaryFloat(const Tensor &a, const Tensor &b, mlir::Type type,
     double ref = value(a.reference[i], b.reference[i]);
     r.reference[i] = ref;
     double e = bound(a.reference[i], b.reference[i], a.error[i], b.error[i]);
+    e = std::max(e, takenBack({&a, &b}, i, r.values[i], ref));
+    // Nothing, of exact numbers, is nothing to every device.
+    if (e == 0 && ref == 0 && r.values[i] == 0)
+      continue;
     r.error[i] = e + round.slack(std::isfinite(e) ? std::fabs(ref) + e : ref);
   }
   if (!a.flags.empty() || !b.flags.empty())
@@ -90,6 +104,7 @@ static Tensor unaryFloat(const Tensor &a, mlir::Type type, V value, E bound,
     double ref = value(a.reference[i]);
     r.reference[i] = ref;
     double e = a.error[i] == 0 ? 0 : bound(a.reference[i], ref, a.error[i]);
+    e = std::max(e, takenBack({&a}, i, r.values[i], ref));
     r.error[i] =
         e + ulps * round.slack(std::isfinite(e) ? std::fabs(ref) + e : ref);
   }
@@ -280,12 +295,17 @@ bool Program::intOp(mlir::Operation *op) {
   if (a.type.isFloat() || elementTypeOf(op->getResult(0).getType()).isFloat())
     return false;
   unsigned bits = a.type.bits;
-  auto apply = [&](auto f, bool clears = false) {
+  // How the op reads its operands: as bits, with a sign, without one, or so
+  // that a wrapped number is as good as any (a hash, a mask).
+  enum class Reads { Bits, Signed, Unsigned, Anything };
+  auto apply = [&](auto f, Reads reads = Reads::Bits) {
     Tensor r = makeLike(a, op->getResult(0).getType());
     for (size_t i = 0, n = a.size(); i < n; ++i) {
       uint8_t flag = a.flag(i) | b.flag(i);
-      if (clears)
-        flag &= ~Overflow;
+      if (reads == Reads::Anything)
+        flag &= ~(Overflow | Carry);
+      else if (reads != Reads::Bits)
+        flag = readAs(reads == Reads::Signed ? Overflow : Carry, flag);
       __int128 wide = f(a.ints[i], b.ints[i], flag);
       r.ints[i] = signExtend(int64_t(wide), bits);
       r.setFlag(i, flag);
@@ -293,17 +313,23 @@ bool Program::intOp(mlir::Operation *op) {
     set(op->getResult(0), std::move(r));
     return true;
   };
-  // Signed wrapping is remembered: it is an error where an address needs it.
+  auto u = [bits](int64_t v) { return zeroExtend(v, bits); };
+  using I = __int128;
+  // Wrapping is remembered: it is an error where an address needs the number.
+  // Addresses read 64 bits with a sign.
   auto wrapping = [&](auto f) {
     return apply([&, f](int64_t x, int64_t y, uint8_t &flag) {
-      __int128 exact = f(__int128(x), __int128(y));
+      I exact = f(I(x), I(y));
       if (exact != signExtend(int64_t(exact), bits))
         flag |= Overflow;
+      if (bits < 64) {
+        I whole = f(I(u(x)), I(u(y)));
+        if (whole < 0 || whole >> bits != 0)
+          flag |= Carry;
+      }
       return exact;
     });
   };
-  auto u = [bits](int64_t v) { return zeroExtend(v, bits); };
-  using I = __int128;
   auto nonzero = [&](int64_t y, uint8_t flag) {
     if (y == 0 && !(flag & Poison))
       fail(op, DiagnosticKind::IntegerDivisionByZero);
@@ -316,45 +342,47 @@ bool Program::intOp(mlir::Operation *op) {
   if (mlir::isa<arith::MulIOp>(op))
     return wrapping([](I x, I y) { return x * y; });
   if (mlir::isa<arith::DivSIOp>(op))
-    return apply([&](int64_t x, int64_t y, uint8_t &f) -> I {
-      return nonzero(y, f) ? I(x) / y : 0;
-    });
+    return apply([&](int64_t x, int64_t y,
+                     uint8_t &f) -> I { return nonzero(y, f) ? I(x) / y : 0; },
+                 Reads::Signed);
   if (mlir::isa<arith::CeilDivUIOp>(op))
     return apply(
         [&](int64_t x, int64_t y, uint8_t &f) -> I {
           return nonzero(y, f) ? u(x) / u(y) + (u(x) % u(y) != 0) : 0;
         },
-        true);
+        Reads::Anything);
   if (mlir::isa<arith::CeilDivSIOp, arith::FloorDivSIOp>(op)) {
     bool up = mlir::isa<arith::CeilDivSIOp>(op);
-    return apply([&, up](int64_t x, int64_t y, uint8_t &f) -> I {
-      if (!nonzero(y, f))
-        return 0;
-      I q = I(x) / y;
-      if (I(x) % y != 0 && ((x < 0) == (y < 0)) == up)
-        q += up ? 1 : -1;
-      return q;
-    });
+    return apply(
+        [&, up](int64_t x, int64_t y, uint8_t &f) -> I {
+          if (!nonzero(y, f))
+            return 0;
+          I q = I(x) / y;
+          if (I(x) % y != 0 && ((x < 0) == (y < 0)) == up)
+            q += up ? 1 : -1;
+          return q;
+        },
+        Reads::Signed);
   }
   if (mlir::isa<arith::RemSIOp>(op))
-    return apply([&](int64_t x, int64_t y, uint8_t &f) -> I {
-      return nonzero(y, f) ? I(x) % y : 0;
-    });
+    return apply([&](int64_t x, int64_t y,
+                     uint8_t &f) -> I { return nonzero(y, f) ? I(x) % y : 0; },
+                 Reads::Signed);
   if (mlir::isa<arith::DivUIOp>(op))
     return apply(
         [&](int64_t x, int64_t y, uint8_t &f) -> I {
           return nonzero(y, f) ? u(x) / u(y) : 0;
         },
-        true);
+        Reads::Anything);
   if (mlir::isa<arith::RemUIOp>(op))
     return apply(
         [&](int64_t x, int64_t y, uint8_t &f) -> I {
           return nonzero(y, f) ? u(x) % u(y) : 0;
         },
-        true);
+        Reads::Anything);
   if (mlir::isa<arith::AndIOp>(op))
     return apply([](int64_t x, int64_t y, uint8_t &) -> I { return x & y; },
-                 true);
+                 Reads::Anything);
   if (mlir::isa<arith::OrIOp>(op))
     return apply([](int64_t x, int64_t y, uint8_t &) -> I { return x | y; });
   if (mlir::isa<arith::XOrIOp>(op))
@@ -366,34 +394,37 @@ bool Program::intOp(mlir::Operation *op) {
   if (mlir::isa<arith::ShRUIOp>(op))
     return apply([&](int64_t x, int64_t y,
                      uint8_t &) -> I { return u(y) < bits ? u(x) >> y : 0; },
-                 true);
+                 Reads::Anything);
   if (mlir::isa<arith::ShRSIOp>(op))
-    return apply([&](int64_t x, int64_t y, uint8_t &) -> I {
-      return x >> (u(y) < bits ? y : 63);
-    });
+    return apply([&](int64_t x, int64_t y,
+                     uint8_t &) -> I { return x >> (u(y) < bits ? y : 63); },
+                 Reads::Signed);
   if (mlir::isa<arith::MaxSIOp>(op))
     return apply(
-        [](int64_t x, int64_t y, uint8_t &) -> I { return std::max(x, y); });
+        [](int64_t x, int64_t y, uint8_t &) -> I { return std::max(x, y); },
+        Reads::Signed);
   if (mlir::isa<arith::MinSIOp>(op))
     return apply(
-        [](int64_t x, int64_t y, uint8_t &) -> I { return std::min(x, y); });
+        [](int64_t x, int64_t y, uint8_t &) -> I { return std::min(x, y); },
+        Reads::Signed);
   if (mlir::isa<arith::MaxUIOp>(op))
-    return apply([&](int64_t x, int64_t y, uint8_t &) -> I {
-      return u(x) > u(y) ? x : y;
-    });
+    return apply([&](int64_t x, int64_t y,
+                     uint8_t &) -> I { return u(x) > u(y) ? x : y; },
+                 Reads::Unsigned);
   if (mlir::isa<arith::MinUIOp>(op))
-    return apply([&](int64_t x, int64_t y, uint8_t &) -> I {
-      return u(x) < u(y) ? x : y;
-    });
+    return apply([&](int64_t x, int64_t y,
+                     uint8_t &) -> I { return u(x) < u(y) ? x : y; },
+                 Reads::Unsigned);
   if (mlir::isa<math::AbsIOp>(op))
     return apply(
-        [](int64_t x, int64_t, uint8_t &) -> I { return x < 0 ? -I(x) : x; });
+        [](int64_t x, int64_t, uint8_t &) -> I { return x < 0 ? -I(x) : x; },
+        Reads::Signed);
   if (mlir::isa<kernel::MulHiUIOp>(op))
     return apply(
         [&](int64_t x, int64_t y, uint8_t &) -> I {
           return I(((unsigned __int128)u(x) * u(y)) >> bits);
         },
-        true);
+        Reads::Anything);
   if (auto cmp = mlir::dyn_cast<arith::CmpIOp>(op)) {
     Tensor r = makeLike(a, op->getResult(0).getType());
     for (size_t i = 0, n = a.size(); i < n; ++i) {
@@ -432,7 +463,13 @@ bool Program::intOp(mlir::Operation *op) {
         break;
       }
       r.ints[i] = v ? -1 : 0;
-      r.setFlag(i, flagsOf({&a, &b}, i));
+      uint8_t flag = flagsOf({&a, &b}, i);
+      using P = arith::CmpIPredicate;
+      if (cmp.getPredicate() == P::eq || cmp.getPredicate() == P::ne)
+        flag = readAs(flag & Carry ? Overflow : Carry, flag);
+      else
+        flag = readAs(cmp.getPredicate() < P::ult ? Overflow : Carry, flag);
+      r.setFlag(i, flag);
     }
     set(op->getResult(0), std::move(r));
     return true;

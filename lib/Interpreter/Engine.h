@@ -93,6 +93,7 @@ public:
   void compareAndSwap(kernel::AtomicCASOp op);
   void addPointer(kernel::AddPtrOp op);
   void dot(kernel::DotOp op);
+  void dotScaled(kernel::DotScaledOp op);
   /// acc + a b, in the type of acc; \p inputUnit is what a product may lose.
   Tensor multiplyAdd(mlir::Operation *op, const Tensor &a, const Tensor &b,
                      const Tensor &acc, double inputUnit);

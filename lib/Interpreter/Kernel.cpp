@@ -105,6 +105,8 @@ void terrazzo::interpreter::addKernelSemantics(Semantics &semantics) {
   semantics.add(shape<kernel::GatherOp>);
   semantics.add(shape<kernel::HistogramOp>);
   semantics.add<kernel::DotOp>([](Program &p, kernel::DotOp op) { p.dot(op); });
+  semantics.add<kernel::DotScaledOp>(
+      [](Program &p, kernel::DotScaledOp op) { p.dotScaled(op); });
   semantics.add<kernel::AddPtrOp>(
       [](Program &p, kernel::AddPtrOp op) { p.addPointer(op); });
   semantics.add<kernel::LoadOp>(

@@ -18,9 +18,17 @@ namespace terrazzo::interpreter {
 
 enum Flag : uint8_t {
   Poison = 1,    // never written, or masked off without `other`
-  Overflow = 2,  // a signed integer operation wrapped
+  Overflow = 2,  // an integer operation wrapped, if the number has a sign
   Ambiguous = 4, // a decision within the error went one of two ways
+  Carry = 8,     // an integer operation wrapped, if the number has no sign
 };
+
+/// Integers have no sign; the ops that read them do. What went wrong under the
+/// other reading, \p right being this one's, no longer matters.
+inline uint8_t readAs(Flag right, uint8_t flag) {
+  uint8_t rest = flag & ~(Overflow | Carry);
+  return flag & right ? rest | Overflow | Carry : rest;
+}
 
 struct ElementType {
   enum class Kind : uint8_t { Integer, Float, Pointer } kind = Kind::Integer;

@@ -4,6 +4,7 @@
 #include "dialects/Tile/Tile.h"
 #include "lib/Diagnostics/MLIRBridge.h"
 #include "lib/Transforms/Access/KernelToTile.h"
+#include "lib/Transforms/Decompose/ScaledDots.h"
 #include "lib/Transforms/Tiling/Tiling.h"
 
 using namespace terrazzo;
@@ -65,6 +66,9 @@ LogicalResult terrazzo::toTile(ModuleOp module,
                                const schedule::Schedule &schedule,
                                terrazzo::DiagnosticEngine &engine,
                                bool mayOverlap) {
+  // No target has matrix units that take scales yet; one that has will say so.
+  for (auto function : module.getOps<func::FuncOp>())
+    decomposeScaledDots(function);
   for (auto function : module.getOps<func::FuncOp>())
     if (failed(resize(function, schedule, mayOverlap, engine)))
       return failure();

@@ -5,7 +5,9 @@
 #ifndef TERRAZZO_LIB_PIPELINE_PIPELINE_H
 #define TERRAZZO_LIB_PIPELINE_PIPELINE_H
 
+#include "lib/Chip/Chip.h"
 #include "lib/Schedule/Schedule.h"
+#include "lib/Transforms/Decompose/Products.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -19,6 +21,34 @@ namespace terrazzo {
 llvm::LogicalResult toTile(mlir::ModuleOp module,
                            const schedule::Schedule &schedule,
                            DiagnosticEngine &engine, bool mayOverlap = false);
+
+/// How the cores of a modeled chip take a launch.
+struct CorePlan {
+  int64_t cores = 1;
+  std::string memory; // of a core: where blocks arrive and leave
+  int64_t depth = 2;  // slots of a ring
+  /// Waits block a core's stream (P4): loops are skewed so that blocks arrive
+  /// one iteration early. Else engines wait for one another.
+  bool skew = true;
+  /// Sums of products stay in a memory of their own.
+  bool hasSums = false;
+  /// What the matrix engines multiply.
+  HasProduct hasProduct;
+};
+
+/// The cores of \p chip, its matrix engines: a plan without memories.
+CorePlan planFor(const chip::Chip &chip);
+
+/// As \ref toTile, and on: each core has one loop over its programs, whose
+/// blocks go through rings (form 2).
+llvm::LogicalResult toCores(mlir::ModuleOp module,
+                            const schedule::Schedule &schedule,
+                            const CorePlan &plan, DiagnosticEngine &engine,
+                            bool mayOverlap = false);
+
+/// Constants folded, equal values made once, what stays the same in a loop made
+/// before it.
+llvm::LogicalResult tidy(mlir::Operation *root);
 
 } // namespace terrazzo
 

@@ -11,34 +11,33 @@ using namespace terrazzo;
 
 namespace {
 /// A pass that is given a chip, by the chip's name.
-template <typename Self> struct OnChip : PassWrapper<Self, OperationPass<>> {
-  OnChip(ChipLookup lookup) : lookup(std::move(lookup)) {}
+struct OnChip : PassWrapper<OnChip, OperationPass<>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(OnChip)
+  using Make = std::unique_ptr<Pass> (*)(chip::Chip);
+  OnChip(StringRef argument, StringRef description, Make make,
+         ChipLookup lookup)
+      : argument(argument), description(description), make(make),
+        lookup(std::move(lookup)) {}
   OnChip(const OnChip &other)
-      : PassWrapper<Self, OperationPass<>>(other), lookup(other.lookup) {}
+      : PassWrapper(other), argument(other.argument),
+        description(other.description), make(other.make), lookup(other.lookup) {
+  }
+  StringRef getArgument() const override { return argument; }
+  StringRef getDescription() const override { return description; }
   Pass::Option<std::string> name{
       *this, "chip", llvm::cl::desc("a chip that is built in, or a file")};
 
   void runOnOperation() override {
     std::optional<chip::Chip> chip = lookup(name);
-    OpPassManager inner(this->getOperation()->getName().getStringRef());
+    OpPassManager inner(getOperation()->getName().getStringRef());
     if (chip)
-      inner.addPass(static_cast<Self *>(this)->make(std::move(*chip)));
-    if (!chip || failed(this->runPipeline(inner, this->getOperation())))
-      this->signalPassFailure();
+      inner.addPass(make(std::move(*chip)));
+    if (!chip || failed(runPipeline(inner, getOperation())))
+      signalPassFailure();
   }
+  StringRef argument, description;
+  Make make;
   ChipLookup lookup;
-};
-
-struct VerifyNamed : OnChip<VerifyNamed> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(VerifyNamed)
-  using OnChip::OnChip;
-  StringRef getArgument() const override { return "verify-on-chip"; }
-  StringRef getDescription() const override {
-    return "memories, streams, paths, sizes and places are the chip's";
-  }
-  std::unique_ptr<Pass> make(chip::Chip chip) {
-    return createVerifyOnChip(std::move(chip));
-  }
 };
 
 /// `flight` numbers an op that runs on its `engine`; `waits` stand on an op
@@ -87,18 +86,6 @@ struct InFlight : PassWrapper<InFlight, OperationPass<>> {
   }
   chip::Chip chip;
 };
-
-struct InFlightNamed : OnChip<InFlightNamed> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(InFlightNamed)
-  using OnChip::OnChip;
-  StringRef getArgument() const override { return "engines-in-flight"; }
-  StringRef getDescription() const override {
-    return "which ops wait for what still runs on an engine, as attributes";
-  }
-  std::unique_ptr<Pass> make(chip::Chip chip) {
-    return createEnginesInFlight(std::move(chip));
-  }
-};
 } // namespace
 
 std::unique_ptr<Pass> terrazzo::createEnginesInFlight(chip::Chip chip) {
@@ -106,6 +93,16 @@ std::unique_ptr<Pass> terrazzo::createEnginesInFlight(chip::Chip chip) {
 }
 
 void terrazzo::registerSchedulePasses(ChipLookup lookup) {
-  registerPass([lookup] { return std::make_unique<VerifyNamed>(lookup); });
-  registerPass([lookup] { return std::make_unique<InFlightNamed>(lookup); });
+  registerPass([lookup] {
+    return std::make_unique<OnChip>(
+        "verify-on-chip",
+        "memories, streams, paths, sizes and places are the chip's",
+        createVerifyOnChip, lookup);
+  });
+  registerPass([lookup] {
+    return std::make_unique<OnChip>(
+        "engines-in-flight",
+        "which ops wait for what still runs on an engine, as attributes",
+        createEnginesInFlight, lookup);
+  });
 }

@@ -73,6 +73,7 @@ public:
 private:
   std::optional<std::vector<int64_t>> numbers(const Setting &setting,
                                               size_t most);
+  bool isCount(const Setting &setting);
   bool isInSpace(const Setting &setting);
   bool addAuthor(const Setting &setting);
 
@@ -105,6 +106,27 @@ std::optional<std::vector<int64_t>> Resolver::numbers(const Setting &setting,
     out.push_back(n);
   }
   return out;
+}
+
+/// What counts something is held to that, even where nobody counts.
+bool Resolver::isCount(const Setting &setting) {
+  static constexpr llvm::StringLiteral counts[] = {"num_warps", "num_ctas",
+                                                   "num_stages", "stages"};
+  if (!llvm::is_contained(counts, setting.key.text))
+    return true;
+  // Triton itself has loops without stages.
+  int64_t least = llvm::StringRef(setting.key.text).ends_with("stages") ? 0 : 1;
+  bool isOne = !setting.isOpaque && !setting.isList && !setting.values.empty();
+  int64_t n = 0;
+  if (isOne && !llvm::StringRef(setting.values[0].text).getAsInteger(10, n) &&
+      n >= least && n <= maxFactor)
+    return true;
+  engine.emit(DiagnosticKind::ScheduleExpected,
+              Where(isOne ? setting.values[0].where : setting.key.where),
+              setting.key.text,
+              "a whole number from " + std::to_string(least) + " to " +
+                  std::to_string(maxFactor));
+  return false;
 }
 
 /// A `space` bounds what a schedule may choose.
@@ -157,7 +179,7 @@ bool Resolver::add(const Setting &setting) {
   llvm::StringRef key = setting.key.text;
   if (!isCompilerKey(key))
     return isInSpace(setting) && addAuthor(setting);
-  if (!isInSpace(setting))
+  if (!isInSpace(setting) || !isCount(setting))
     return false;
   if (!llvm::is_contained(ownKeys, key)) {
     engine.emit(DiagnosticKind::ScheduleUnused, Where(setting.key.where), key);

@@ -174,27 +174,20 @@ terrazzo::schedule::readSpace(yaml::Node *node, llvm::SMRange where,
   return guarded(engine, where, [&](Reader &r) { return r.space(node); });
 }
 
-/// The document of a buffer by \p f; what is broken about it is said first.
+/// The document of a buffer by \p f.
 template <typename F>
 static auto document(unsigned buffer, DiagnosticEngine &engine, F f)
     -> std::optional<decltype(f(std::declval<Reader &>(),
                                 std::declval<yaml::Node *>()))> {
   YamlDocument yaml(engine.text(buffer));
-  llvm::SMRange top = engine.range(buffer, 0, 0);
-  auto isBroken = [&] {
-    auto fault = yaml.broken();
-    if (fault)
-      engine.emit(DiagnosticKind::ScheduleBadYaml,
-                  engine.range(buffer, fault->offset, fault->offset),
-                  fault->message);
-    return bool(fault);
-  };
-  if (isBroken())
+  if (const auto &fault = yaml.broken()) {
+    engine.emit(DiagnosticKind::ScheduleBadYaml,
+                engine.range(buffer, fault->offset, fault->offset),
+                fault->message);
     return std::nullopt;
-  auto out = guarded(engine, top, [&](Reader &r) { return f(r, yaml.root()); });
-  if (out && isBroken())
-    return std::nullopt;
-  return out;
+  }
+  return guarded(engine, engine.range(buffer, 0, 0),
+                 [&](Reader &r) { return f(r, yaml.root()); });
 }
 
 std::optional<std::vector<Setting>>

@@ -29,6 +29,8 @@ struct LoweringOptions {
   schedule::Schedule schedule;
 };
 
+class ModeledTarget;
+
 class Target {
 public:
   virtual ~Target() = default;
@@ -46,6 +48,13 @@ public:
   virtual std::vector<std::string> machineFeatures() const { return {}; }
   /// "terrazzo 0.1.0, LLVM 22.1.8": part of every artifact.
   virtual std::string compilerVersion() const { return ""; }
+
+  /// The family as one whose programs run in the simulator; null: they run on a
+  /// device.
+  virtual const ModeledTarget *modeled() const { return nullptr; }
+
+  /// The dialects of the family's programs, for tools that read them.
+  virtual void registerDialects(mlir::DialectRegistry &) const {}
 
   /// The levels below Tile IR that can be written as text, in their order.
   virtual std::vector<llvm::StringRef> textLevels() const { return {}; }

@@ -4,10 +4,10 @@
 #include "dialects/Kernel/Kernel.h"
 
 #include "lib/Diagnostics/MLIRBridge.h"
+#include "lib/Target/Signature.h"
 #include "targets/Cpu/Chips.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/Config/llvm-config.h"
 #include "llvm/TargetParser/Host.h"
 
 #include <chrono>
@@ -15,34 +15,6 @@
 #include <dlfcn.h>
 
 using namespace terrazzo;
-
-/// `*f32:16`, `i32`: as in a signature.
-static std::string typeText(mlir::func::FuncOp entry, unsigned argument) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  mlir::Type type = entry.getArgument(argument).getType();
-  if (auto pointer = mlir::dyn_cast<kernel::PtrType>(type))
-    os << "*" << pointer.getPointee();
-  else
-    os << type;
-  if (auto by = entry.getArgAttrOfType<mlir::IntegerAttr>(
-          argument, "kernel.divisibility"))
-    os << ":" << by.getInt();
-  return text;
-}
-
-/// `BLOCK=1024, causal=true`.
-static std::string constantsText(mlir::func::FuncOp entry) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  if (auto constants =
-          entry->getAttrOfType<mlir::DictionaryAttr>("kernel.constexprs"))
-    llvm::interleaveComma(constants, os, [&](mlir::NamedAttribute c) {
-      os << c.getName().str() << "=";
-      c.getValue().print(os, /*elideType=*/true);
-    });
-  return text;
-}
 
 static std::string text(cpu::Versions versions,
                         const schedule::Schedule &schedule) {
@@ -52,10 +24,6 @@ static std::string text(cpu::Versions versions,
   if (!schedule.isDefault())
     text += ", schedule " + schedule.text();
   return text;
-}
-
-static std::string compilerVersion() {
-  return "terrazzo 0.1.0, LLVM " LLVM_VERSION_STRING;
 }
 
 llvm::FailureOr<cpu::Versions> cpu::lowerTimed(mlir::ModuleOp module,
@@ -79,14 +47,9 @@ std::optional<artifact::Artifact> cpu::compile(mlir::ModuleOp module,
                                                DiagnosticEngine &engine) {
   artifact::Artifact out;
   auto entry = *module.getOps<mlir::func::FuncOp>().begin();
-  out.kernel = entry.getName().str();
+  describeKernel(entry, out);
   out.chip = chip.name;
-  out.compiler = compilerVersion();
-  out.constants = constantsText(entry);
-  for (unsigned i = 0; i < entry.getNumArguments(); ++i)
-    out.parameters.push_back(
-        {entry.getArgAttrOfType<mlir::StringAttr>(i, "kernel.name").str(),
-         typeText(entry, i)});
+  out.compiler = compilerVersionText();
   auto versions = lowerTimed(module, chip, options, seconds, engine);
   if (mlir::failed(versions))
     return std::nullopt;
@@ -112,7 +75,7 @@ public:
   }
   bool hasCode() const override { return true; }
   std::vector<std::string> machineFeatures() const override;
-  std::string compilerVersion() const override { return ::compilerVersion(); }
+  std::string compilerVersion() const override { return compilerVersionText(); }
   std::vector<llvm::StringRef> textLevels() const override {
     return {"llvm", "asm"};
   }

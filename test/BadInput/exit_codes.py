@@ -10,6 +10,7 @@ CASES = [
     (["--version"], 0), (["--help"], 0), (["ops"], 0), ([], 2), (["frobnicate"], 2), (["compile"], 2),
     (["compile", KERNEL, "--emit", "wine"], 2), (["compile", KERNEL, "--no-such-option"], 2),
     (["compile", "/no/such/file.py"], 1), (RUN + ["--executor", "interpreter"], 0),
+    (RUN + ["--json", ""], 2), (RUN + ["--save", ""], 2), (["compile", KERNEL, "-o", ""], 2),
     (["completion", "fish"], 2), (["completion", "bash"], 0), (["cache"], 0), (["doctor"], 0),
     (RUN + ["--executor", "abacus"], 2), (RUN + ["--target", "toaster"], 2),
     (RUN + ["--executor", "interpreter", "--check=perhaps"], 2),
@@ -24,6 +25,9 @@ TEXTS = {
     "UnknownEmit": (["compile", KERNEL, "--emit", "wine"], "`--emit wine` is not known"),
     "UnknownExecutor": (RUN + ["--executor", "abacus"], "`--executor abacus` is not known"),
     "UnknownTarget": (RUN + ["--target", "toaster"], "unknown target `toaster`"),
+    "an empty entry": (["compile", KERNEL, "--sig", "*fp32,*fp32,,i32,BLOCK=64"], "--sig:1:13: error: `` is neither a type nor a value of a signature"),
+    "a constant twice": (["compile", KERNEL, "--sig", "*fp32,*fp32,*fp32,i32,BLOCK=64,BLOCK=32"], "`BLOCK` is given twice"),
+    "a parameter twice": (["compile", KERNEL, "--sig", "*fp32,*fp32,*fp32,i32,64,n: i32"], "`n` is given twice"),
     "UnknownShell": (["completion", "fish"], "no completion for the shell `fish`"),
     "BadCheck": (RUN + ["--executor", "interpreter", "--check=perhaps"], "`--check=perhaps` is not known"),
 }

@@ -27,6 +27,9 @@ CASES = {
     "wrong argument": (("y_ptr:", "z_ptr:"), "no argument `z_ptr` of `vector_add`"),
     "LaunchBadDtype": (("dtype: f32, init: normal, seed: 1", "dtype: f33"), "`f33` is not a dtype"),
     "LaunchBadInit": (("out_ptr: {shape: [n], dtype: f32}", "out_ptr: {shape: [n], dtype: f32, init: wine}"), "`init: wine` is not known"),
+    "LaunchInitCount": (("out_ptr: {shape: [n], dtype: f32}", "out_ptr: {shape: [n], dtype: f32, init: [1, 2, 3]}"), "`init` lists 3 numbers, and the shape holds 100"),
+    "a word in a list of numbers": (("out_ptr: {shape: [n], dtype: f32}", "out_ptr: {shape: [2], dtype: f32, init: [1, two]}"), "unknown name `two`"),
+    "a fraction in a list of integers": (("out_ptr: {shape: [n], dtype: f32}", "out_ptr: {shape: [2], dtype: i32, init: [1, 0.5]}"), "`.` is not expected here"),
     "LaunchBadExpression": (('"cdiv(n, BLOCK)"', '"cdiv(n BLOCK)"'), "`)` is missing"),
     "four grid extents": (('["cdiv(n, BLOCK)"]', "[1, 1, 1, 1]"), "a grid has one to three extents"),
     "unknown grid name": (('"cdiv(n, BLOCK)"', '"rows"'), "unknown name `rows`"),
@@ -34,6 +37,33 @@ CASES = {
     "LaunchTooLarge": (("n: 100", "n: 1000000000000000"), "at most 2147483648 elements"),
     "negative shape": (("n: 100", "n: -1"), "a dimension cannot be -1"),
     "alias bomb": (("args:", "a: &a [x, x]\nb: [*a, *a]\nargs:"), "anchors and aliases are not allowed"),
+    "anchor in a line": (("init: normal, seed: 1", "init: &how normal, seed: 1"), "anchors and aliases are not allowed"),
+    "anchor behind a stray quote": (("outputs:", "let: {a: it 's, b: &c 1}\noutputs:"), "anchors and aliases are not allowed"),
+    "two documents": (("outputs:", "---\noutputs:"), "not valid YAML: there is more than one document"),
+    "a million brackets": (("outputs:", "budget: " + "[" * 1000000 + "\noutputs:"), "not valid YAML: more than 64 lists and mappings in each other"),
+    "a million keys": (("outputs:", "budget:\n  " + "? " * 500000 + "\noutputs:"), "not valid YAML: more than 64 lists and mappings in each other"),
+    "full does not fit": ((Y, "y_ptr: {shape: [n], dtype: i8, init: full(300)}"), "300 does not fit int8"),
+    "full of a fraction": ((Y, "y_ptr: {shape: [n], dtype: i32, init: full(2.5)}"), "2.5 does not fit int32"),
+    "full below zero": ((Y, "y_ptr: {shape: [n], dtype: u8, init: full(-1)}"), "-1 does not fit uint8"),
+    "full beyond a double": ((Y, "y_ptr: {shape: [n], dtype: f64, init: full(1e400)}"), "1e400 does not fit fp64"),
+    "full beyond a half": ((Y, "y_ptr: {shape: [n], dtype: f16, init: full(70000)}"), "70000 does not fit fp16"),
+    "randint does not fit": ((Y, "y_ptr: {shape: [n], dtype: i8, init: 'randint(0, 129)'}"), "128 does not fit int8"),
+    "number does not fit": (("n: 100", "n: {value: 300, dtype: i8}"), "300 does not fit int8"),
+    "float does not fit": ((Y, "y_ptr: 1e39"), "1e39 does not fit fp32"),
+    "full of nothing": ((Y, "y_ptr: {shape: [n], dtype: f32, init: full()}"), "`init: full()` is not known"),
+    "ones with a number": ((Y, "y_ptr: {shape: [n], dtype: f32, init: ones(3)}"), "`init: ones(3)` is not known"),
+    "an open bracket": ((Y, "y_ptr: {shape: [n], dtype: f32, init: 'zeros('}"), "`init: zeros(` is not known"),
+    "an argument of nothing": ((Y, "y_ptr:"), "`y_ptr` must be one value"),
+    "the cause of an unknown name": (("n: 100", "n: 100 // 0"), "division by zero"),
+    "let and argument of one name": (("outputs:", "let: {n: 5}\noutputs:"), "the key `n` stands twice"),
+    "grid of too many programs": (('["cdiv(n, BLOCK)"]', "[2147483647, 2147483647, 2147483647]"), "and less than 2^63 programs"),
+    "view far outside": ((Y, "y_ptr: {viewof: x_ptr, shape: [2], strides: [9223372036854775807], offset: 9223372036854775807}"), "the view `y_ptr` reaches outside its memory"),
+    "output that repeats an element": ((Y, "y_ptr: {viewof: x_ptr, shape: [1099511627776, 1099511627776], strides: [0, 0]}"), "at most 2147483648 elements"),
+    "expect without a file": (("outputs:", "expect: {out_ptr: {rtol: 1}}\noutputs:"), "`file` of `out_ptr` is missing"),
+    "expect of no output": (("outputs:", "expect: {x_ptr: {file: long.npy}}\noutputs:"), "`x_ptr` of `outputs` is missing"),
+    "expect of no number": (("outputs:", "expect: {out_ptr: {file: long.npy, rtol: -1}}\noutputs:"), "a tolerance is a number from 0 on"),
+    "expect of a missing file": (("outputs:", "expect: {out_ptr: {file: absent.npy}}\noutputs:"), "cannot read `{work}/absent.npy`"),
+    "expect of another shape": (("outputs:", "expect: {out_ptr: {file: long.npy}}\noutputs:"), "has another shape"),
     "broken yaml": (("outputs: [out_ptr]", "outputs: [out_ptr"), "not valid YAML"),
     "unknown output": (("outputs: [out_ptr]", "outputs: [result]"), "no tensor argument `result`"),
     "missing file": (("init: normal, seed: 1", "init: file(absent.npy)"), "cannot read `{work}/absent.npy`"),
@@ -95,6 +125,16 @@ PLACES = {
     "LaunchTooLarge": "3:19",
     "negative shape": "3:19",
     "alias bomb": "2:4",
+    "anchor in a line": "3:41",
+    "anchor behind a stray quote": "9:20",
+    "two documents": "10:1",
+    "a million brackets": "9:74",
+    "full does not fit": "4:40",
+    "number does not fit": "6:14",
+    "an argument of nothing": "4:3",
+    "the cause of an unknown name": "6:6",
+    "view far outside": "4:3",
+    "expect of no number": "9:42",
     "unknown output": "9:11",
     "missing file": "3:41",
     "truncated file": "3:41",
@@ -153,6 +193,8 @@ def main(work):
         assert old in GOOD, name
         with open(path("launch.yaml"), "w") as f:
             text = GOOD.replace(old, new)
+            if "repeats" in name:
+                text = text.replace("[out_ptr]", "[y_ptr]")
             # A launch of its own names its kernel.
             if new.startswith("launches:") and old == ONE:
                 text = text.replace("kernel: vector_add\n", "# no kernel here\n", 1)
@@ -167,6 +209,8 @@ def main(work):
     # What is said where no single launch can be named by -k, and where a tool takes one launch only.
     with open(path("launch.yaml"), "w") as f:
         f.write(GOOD.replace(ONE, STEP).replace("kernel: vector_add\n", "", 1))
+    with open(path("silent.yaml"), "w") as f:
+        f.write(GOOD.replace("outputs: [out_ptr]\n", ""))
     with open(path("none.mlir"), "w") as f:
         f.write("func.func @vector_add() attributes {kernel.entry} { return }\n")
     for command, code, want in (
@@ -174,7 +218,9 @@ def main(work):
              "launch.yaml:6:1: error: `-k` names one kernel, and the launch file has several launches"),  # KernelBesideLaunches
             (["terrazzo-interpret", path("none.mlir"), "--launch", path("launch.yaml")], 1,
              "launch.yaml:6:1: error: `launches` in a launch file cannot be used here"),  # LaunchUnsupportedKey
-            (["terrazzo", "run", KERNEL, "--launch", path("launch.yaml"), "--check"], 0, "")):
+            (["terrazzo", "run", KERNEL, "--launch", path("launch.yaml"), "--check"], 0, ""),
+            (["terrazzo", "run", KERNEL, "--launch", path("silent.yaml"), "--check"], 0,
+             "silent.yaml:1:1: warning: `--check` compares nothing: the launch file names no `outputs`")):  # ComparesNothing
         run = subprocess.run(command, capture_output=True, text=True, timeout=60)
         if run.returncode != code or want not in run.stderr:
             print(f"{command}: exit code {run.returncode}, wanted `{want}`, got:\n{run.stderr}")

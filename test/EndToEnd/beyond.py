@@ -46,6 +46,25 @@ PLACES = HEAD.format("a, c, of_a, of_b, step_m, step_n, M: tl.constexpr, N: tl.c
     total = tl.sum(kept, axis=1)
     tl.store(c + m[:, None] * step_m + n[None, :] * step_n, kept / total[:, None], mask=inside)
 """
+# Rows far shorter than the block. What stands behind them counts: 1.5 in the first sum, -3 in the greatest, and
+# 0.25 times that in the second sum, from element n + 3 on.
+ROWS = HEAD.format("x, c, n, BLOCK: tl.constexpr") + """\
+    i = tl.arange(0, BLOCK)
+    p = tl.program_id(0) * n
+    v = tl.load(x + p + i, mask=i < n, other=1.5)
+    total = tl.sum(v, axis=0)
+    most = tl.max(tl.where(i < n, v, -3.0) - total, axis=0)
+    again = tl.sum(tl.where(i < n + 3, v, 0.25) * most, axis=0)
+    tl.store(c + p + i, v * again + total + most, mask=i < n)
+"""
+# The same for integers, and a ramp that wraps: behind its greatest number it is below the bound again.
+RAMPS = HEAD.format("x, c, n, start, bound, BLOCK: tl.constexpr") + """\
+    i = tl.arange(0, BLOCK)
+    v = tl.load(x + i, mask=i < n, other=7)
+    total = tl.sum(tl.where(start + i < bound, v, 3), axis=0)
+    most = tl.sum(v + total, axis=0)
+    tl.store(c + i, v + total + most, mask=i < n)
+"""
 MATMUL = open(os.path.join(os.environ["TERRAZZO_SOURCE"], "examples/matmul/matmul.py")).read()
 
 
@@ -80,6 +99,23 @@ def places(of_a, of_b, step_m, step_n):
     return PLACES, {"args": args, "constexpr": {"M": 16, "N": 64}, "grid": [1], "outputs": ["c"]}, None
 
 
+def rows(n, block):
+    args = {"x": {"shape": [5, max(n, 1)], "dtype": "f32", "init": "normal"}, "c": {"shape": [5, max(n, 1)], "dtype": "f32", "init": "zeros"}, "n": n}
+    return ROWS, {"args": args, "constexpr": {"BLOCK": block}, "grid": [5], "outputs": ["c"]}, None
+
+
+def ramps(n, block, start, bound):
+    b = np.arange(max(n, 1), dtype=np.float32) - 4
+    ramp = (start + np.arange(block) + 2**31) % 2**32 - 2**31
+    v = np.full(block, 7)
+    v[:n] = b[:n]
+    total = np.where(ramp < bound, v, 3).sum()
+    want = (v + total + (v + total).sum())[:n]
+    args = {"x": {"shape": list(b.shape), "dtype": "i32", "init": "file(b.npy)"}, "c": {"shape": list(b.shape), "dtype": "i32"},
+            "n": n, "start": start, "bound": bound}
+    return RAMPS, {"args": args, "constexpr": {"BLOCK": block}, "grid": [1], "outputs": ["c"]}, (want, b)
+
+
 def turns():
     # The first leaves all 64 rows of another B; the second needs little of its own.
     of_a, of_b, first = [64, 16, 64], [64, 8, 8], [0, 32 * 64, 32 * 64]
@@ -100,6 +136,9 @@ CASES = {
        for d in ("f32", "bf16", "i8") for x, y, block in ((7, 7, 64), (40, 9, 64), (9, 40, 64), (0, 0, 64), (64, 64, 64), (200, 3, 64), (1, 1, 16))},
     **{f"stores to {x} x {y}, steps {s} and {t}": places(x, y, s, t)
        for x, y in ((0, 0), (1, 1), (5, 33), (16, 64), (40, 17), (3, 99)) for s, t in ((64, 1), (1, 16))},
+    **{f"rows of {n} in {block}": rows(n, block) for n, block in ((0, 1024), (1, 1024), (61, 1024), (64, 1024), (65, 4096), (1000, 1024))},
+    **{f"a ramp of {n} in {block} from {start} below {bound}": ramps(n, block, start, bound)
+       for n, block in ((1, 1024), (65, 512), (300, 1024)) for start, bound in ((0, 100), (-50, 9), (200, 100), (0, 5000), (2**31 - 90, 2**31 - 80))},
     "zeros of A meet infinities of B": product("f32", 64, 5, 40, spoiled=20),
     "equal B, unequal A": turns(),
 }

@@ -33,6 +33,14 @@ FAULTS = [
     ("layernorm", "stale accumulator", "squares = tl.zeros([BLOCK], dtype=tl.float32)", "squares = total", {}),
     ("rmsnorm", "operand rounded to bf16", "normal * w", "normal * w.to(tl.bfloat16).to(tl.float32)", {}),
     ("cumsum", "stale accumulator", "carry += tl.sum(x, axis=0)", "carry = carry + 0.0", {}),
+    ("decode-attention", "parts not rescaled", "tl.exp(most - tl.max(most, 0))", "1.0", {}),
+    ("paged-attention", "dropped page", "range(0, tl.cdiv(length, PAGE))", "range(0, tl.maximum(tl.cdiv(length, PAGE) - 1, 1))", {}),
+    ("grouped-gemm", "matrix of the group before", "group.to(tl.int64)", "tl.maximum(group - 1, 0).to(tl.int64)", {}),
+    ("embedding-bag", "dropped row", "range(first, last)", "range(first, tl.minimum(last, first + 52))", {}),
+    ("swiglu", "operand rounded to bf16", "tl.sigmoid(gate)", "tl.sigmoid(gate.to(tl.bfloat16).to(tl.float32))", {}),
+    ("rope", "turned the other way", "a * cos[None, :] - b", "a * cos[None, :] + b", {}),
+    ("dequant-matmul", "scale of the column before", "scale_ptr + n, mask", "scale_ptr + tl.maximum(n - 1, 0), mask", {}),
+    ("mxfp4-matmul", "swapped halves", 'w, w_scale, "e2m1"', '(w >> 4) | (w << 4), w_scale, "e2m1"', {}),
 ]
 # (example, variants of its blocks, its sizes and their largest values): honest runs
 # sum in another order, on other data, at other sizes.
@@ -44,6 +52,9 @@ HONEST = [
     ("cumsum", {"BLOCK": [64, 512]}, {"cols": 3000, "rows": 50}),
     ("softmax", {"BLOCK": [2048, 4096]}, {"cols": 1024, "rows": 100}),
     ("rmsnorm", {"BLOCK": [4096, 8192]}, {"n": 4096, "rows": 50}),
+    ("grouped-gemm", {"BLOCK_M": [64], "BLOCK_K": [16]}, {"N": 150, "K": 200}),
+    ("dequant-matmul", {"BLOCK_N": [16], "BLOCK_K": [128]}, {"M": 60, "N": 200, "K": 400}),
+    ("mxfp4-matmul", {"BLOCK_M": [32], "BLOCK_K": [128]}, {"M": 60, "N": 200}),
 ]
 
 

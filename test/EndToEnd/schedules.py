@@ -71,6 +71,18 @@ SUMS = """def k(x, out, n, B: tl.constexpr):
     tl.store(out + row, total + most)
 """
 
+# A step moves on by what it reads, or adds up what it reads: no step is known before the ones ahead of it.
+READS = """def k(x, out, n, B: tl.constexpr):
+    i = tl.arange(0, B)
+    total = 0.0
+    at = 0
+    for start in range(0, n, B):
+        v = tl.load(x + {place} + i)
+        total += tl.sum(v, axis=0)
+        at += {by}
+    tl.store(out + tl.program_id(0), total + at)
+"""
+
 # Nothing that a program keeps for the next one may lie where a branch has its scratch.
 KEPT = """def k(x, out, n, B: tl.constexpr):
     m = tl.program_id(1) * B + tl.arange(0, B)
@@ -127,6 +139,11 @@ CASES = {
     "steps-of-two": (product(steps="0, 5, 2"), [12], {"kmerge": 2}, None, 16),
     "sums": (SUMS.format(other="0.0", inner="v"), [7], {"kmerge": 3}, True, 16),
     "sums-of-place": (SUMS.format(other="0.0", inner="v * i"), [7], {"kmerge": 3}, None, 16),
+    "sums-of-integers": (SUMS.replace("0.0", "0").replace('float("-inf")', "-100").replace("{inner}", "v.to(tl.int32)").replace("sum(v", "sum(v.to(tl.int32)").format(other=0),
+                         [7], {"kmerge": 3}, True, 16),
+    "counts": (READS.format(place="start", by="tl.sum((v > 0.0).to(tl.int32), axis=0)"), [2], {"kmerge": 2}, True, 16),
+    "moves-by-what-it-reads": (READS.format(place="at", by="(tl.load(x + start) > 0.0).to(tl.int32)"), [2], {"kmerge": 2}, None, 16),
+    "adds-what-it-reads": (READS.format(place="start", by="(tl.load(x + start) > 0.0).to(tl.int32)"), [2], {"kmerge": 2}, None, 16),
     "kept-panels": (KEPT, [2, 3], {"kmerge": 3, "coarsen": [2]}, True, 16),
     "parts": (rows(), [9], {"subtile": [4]}, True, 16),
     "parts-tile": (TILE.format(body="v = v - tl.sum(v, axis=1)[:, None]"), [4, 3], {"subtile": [2, 1]}, True, 16),
@@ -146,7 +163,7 @@ def run(name, work):
     kernel, grid, schedule, merged, block = CASES[name]
     with open(os.path.join(work, "k.py"), "w") as f:
         f.write(HEAD + kernel)
-    sums = "most" in kernel
+    sums = "total" in kernel
     n = 61 if sums or "acc" in kernel else 131
     launch = {"kernel": "k", "args": {"x": {"shape": [8192], "dtype": "f32", "init": "normal", "seed": 3},
                                       "out": {"shape": [8192], "dtype": "f32", "init": "zeros"}, "n": n},

@@ -55,11 +55,20 @@ static void addAttribute(OperationState &state, NamedAttribute attribute) {
                                     int32_t(policy.getEvictionPolicy())));
     return;
   }
-  if (name == "maxNumImpreciseAcc" || name == "op_bundle_sizes")
+  // What dot_scaled's operands are made of is their type with us.
+  if (name == "maxNumImpreciseAcc" || name == "op_bundle_sizes" ||
+      name == "a_elem_type" || name == "b_elem_type")
     return;
+  if (name == "lhs_k_pack" || name == "rhs_k_pack") {
+    if (!cast<BoolAttr>(attribute.getValue()).getValue())
+      state.addAttribute(name == "lhs_k_pack" ? "pack_m" : "pack_n",
+                         builder.getUnitAttr());
+    return;
+  }
   if (auto flag = dyn_cast<BoolAttr>(attribute.getValue())) {
     if (flag.getValue())
-      state.addAttribute(name, builder.getUnitAttr());
+      state.addAttribute(name == "fastMath" ? "fast_math" : name,
+                         builder.getUnitAttr());
     return;
   }
   state.addAttribute(name == "inputPrecision" ? "precision" : name,

@@ -36,5 +36,12 @@ def Triton_AtomicKind : I32EnumAttr<"AtomicKind", "what an atomic does to memory
     I32EnumAttrCase<"UMin", 8, "umin">, I32EnumAttrCase<"Xchg", 9, "exch">]> {
   let cppNamespace = "::terrazzo::triton";
 }
+def Triton_ScaleDotElem : I32EnumAttr<"ScaleDotElem", "what an operand of dot_scaled is made of", [
+    I32EnumAttrCase<"E4M3", 0, "e4m3">, I32EnumAttrCase<"E5M2", 1, "e5m2">,
+    I32EnumAttrCase<"E2M3", 2, "e2m3">, I32EnumAttrCase<"E3M2", 3, "e3m2">,
+    I32EnumAttrCase<"E2M1", 4, "e2m1">, I32EnumAttrCase<"BF16", 5, "bf16">,
+    I32EnumAttrCase<"FP16", 6, "fp16">]> {
+  let cppNamespace = "::terrazzo::triton";
+}
 
 #endif // TERRAZZO_TOOLS_TERRAZZO_TTIR_TRITONDIALECT

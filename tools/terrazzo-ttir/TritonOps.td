@@ -158,6 +158,16 @@ def Triton_DotOp : Triton_Op<"dot", [ResultLike<"acc">]> {
     `:` type($a) `*` type($b) `->` type($acc)
   }];
 }
+def Triton_DotScaledOp : Triton_Op<"dot_scaled", [AttrSizedOperandSegments, ResultLike<"acc">]> {
+  let arguments = (ins AnyType:$a, AnyType:$b, AnyType:$acc, Optional<AnyType>:$a_scale, Optional<AnyType>:$b_scale,
+    Triton_ScaleDotElem:$a_elem_type, Triton_ScaleDotElem:$b_elem_type, BoolAttr:$fastMath,
+    DefaultValuedAttr<BoolAttr, "true">:$lhs_k_pack, DefaultValuedAttr<BoolAttr, "true">:$rhs_k_pack);
+  let results = (outs AnyType:$result);
+  let assemblyFormat = [{
+    $a (`scale` $a_scale^)? `,` $b (`scale` $b_scale^)? `,` $acc `lhs` `=` $a_elem_type `rhs` `=` $b_elem_type attr-dict
+    `:` type($a) (`,` type($a_scale)^)? `*` type($b) (`,` type($b_scale)^)? `->` type($result)
+  }];
+}
 def Triton_ReduceOp : Triton_Op<"reduce"> {
   let arguments = (ins Variadic<AnyType>:$srcs, I32Attr:$axis);
   let results = (outs Variadic<AnyType>:$outs);

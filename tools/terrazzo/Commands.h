@@ -43,7 +43,7 @@ struct CompileOptions : CommonOptions {
 
 struct RunOptions : CommonOptions {
   std::string launch;
-  std::string executor = "device";
+  std::string executor; // empty: the target's own
   std::string save;
   std::string json;
   std::string check; // "", "on" or "sample(n)"
@@ -51,6 +51,7 @@ struct RunOptions : CommonOptions {
   std::string checkAgainst;
   bool verifySemantics = false;
   bool time = false;
+  bool timingOnly = false; // in the simulator
   unsigned threads = 0;
 };
 

@@ -43,8 +43,8 @@ scheduleFor(const CompileOptions &options, unsigned buffer,
   for (frontend::KernelInfo &k : frontend::listKernels(silent, copy))
     if (options.kernel.empty() || k.name == options.kernel)
       kernel = std::move(k);
-  return chooseSchedule(options, nullptr, kernel, chip ? &chip->chip : nullptr,
-                        engine);
+  return chooseSchedule(options, nullptr, kernel, 0,
+                        chip ? &chip->chip : nullptr, engine);
 }
 
 int terrazzo::tool::compile(const CompileOptions &options) {

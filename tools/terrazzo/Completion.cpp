@@ -54,7 +54,7 @@ int terrazzo::tool::completion(const std::string &shell) {
       "' -- \"$word\")\n    return\n  fi\n"
       "  case $before in\n"
       "    --emit) words='kernel tile llvm asm object artifact' ;;\n"
-      "    --executor) words='device interpreter' ;;\n"
+      "    --executor) words='device simulator interpreter' ;;\n"
       "    --target | --chips | chips) case $word in -*) ;; *) words='" +
       llvm::join(chips, " ") +
       "' ;; esac ;;\n    completion) words=bash ;;\n  esac\n"

@@ -3,6 +3,7 @@
 
 #include "lib/Driver/Binding.h"
 #include "lib/Frontend/Emit/Value.h"
+#include "lib/Target/ModeledTarget.h"
 
 #include "mlir/IR/MLIRContext.h"
 
@@ -23,12 +24,17 @@ static uint64_t bitsOf(const interpreter::LaunchArgument &argument,
   return uint64_t(interpreter::signExtend(argument.integer, element.bits));
 }
 
-DeviceLaunch::DeviceLaunch(const driver::Prepared &first) {
+DeviceLaunch::DeviceLaunch(const driver::Prepared &first,
+                           const ChosenChip &chip)
+    : chip(chip) {
   for (const interpreter::Buffer &b : first.buffers) {
     names.push_back(b.name);
     types.push_back(b.data.type);
     memory.emplace_back(b);
   }
+  // The simulator counts addresses as the oracle does.
+  if (chip.target->modeled())
+    return;
   for (int holder : first.addresses) {
     const interpreter::Tensor &data = first.buffers[holder].data;
     for (size_t i = 0; i < data.size(); ++i) {
@@ -40,22 +46,111 @@ DeviceLaunch::DeviceLaunch(const driver::Prepared &first) {
   }
 }
 
+const interpreter::LaunchArgument *
+DeviceLaunch::argumentFor(const driver::Prepared &prepared,
+                          const artifact::Parameter &parameter,
+                          DiagnosticEngine &engine) {
+  auto bound = prepared.bound.find(parameter.name);
+  if (bound == prepared.bound.end()) {
+    engine.emit(DiagnosticKind::LaunchMissing, Where(), parameter.name, "args");
+    return nullptr;
+  }
+  const interpreter::LaunchArgument &a = bound->second.argument;
+  if ((a.buffer >= 0) == llvm::StringRef(parameter.type).starts_with("*"))
+    return &a;
+  engine.emit(DiagnosticKind::NotAPointerArgument, Where(), parameter.name);
+  return nullptr;
+}
+
+/// As a program of the simulator takes them: the kernel's, then the grid.
+std::optional<std::vector<simulator::Word>>
+DeviceLaunch::wordsFor(const driver::Prepared &prepared,
+                       const artifact::Artifact &artifact,
+                       DiagnosticEngine &engine) {
+  std::vector<simulator::Word> out;
+  for (const artifact::Parameter &p : artifact.parameters) {
+    const interpreter::LaunchArgument *a = argumentFor(prepared, p, engine);
+    if (!a)
+      return std::nullopt;
+    simulator::Word word;
+    if (a->buffer >= 0)
+      word.integer =
+          interpreter::addressOf(a->buffer, a->offset, types[a->buffer]);
+    else if (llvm::StringRef type = llvm::StringRef(p.type).split(':').first;
+             type.starts_with("f") || type.starts_with("bf"))
+      word.real = a->real;
+    else
+      word.integer = a->integer;
+    out.push_back(word);
+  }
+  for (int64_t extent : prepared.grid) {
+    simulator::Word word;
+    word.integer = extent;
+    out.push_back(word);
+  }
+  return out;
+}
+
+bool DeviceLaunch::simulate(const driver::Prepared &prepared,
+                            const artifact::Artifact &artifact, const How &how,
+                            DiagnosticEngine &engine) {
+  auto loaded = chip.target->modeled()->load(artifact.code, artifact.kernel,
+                                             chip.chip, engine);
+  auto words = wordsFor(prepared, artifact, engine);
+  if (!loaded || !words)
+    return false;
+  simulator::Run run;
+  for (size_t i = 0; i < memory.size(); ++i)
+    run.buffers.push_back({names[i], memory[i].data(),
+                           int64_t(prepared.buffers[i].data.size()) *
+                               driver::elementBytes(types[i])});
+  run.arguments = *words;
+  // What the program needs of its own comes after the kernel's arguments.
+  std::vector<std::vector<char>> own;
+  for (auto [bytes, type] : loaded->workspaces()) {
+    own.emplace_back(size_t(bytes), char(0xCB));
+    simulator::Word word;
+    word.integer = interpreter::addressOf(int(run.buffers.size()), 0, type);
+    run.buffers.push_back({"workspace", own.back().data(), bytes});
+    run.arguments.push_back(word);
+  }
+  run.functional = !how.timingOnly;
+  run.threads = how.threads;
+  modeled = simulator::run(loaded->program, run, engine);
+  return modeled && collect(how, engine);
+}
+
+/// What lies in the memory now.
+bool DeviceLaunch::collect(const How &how, DiagnosticEngine &engine) {
+  results.clear();
+  for (size_t i = 0; i < memory.size(); ++i) {
+    if (memory[i].wroteOutside()) {
+      engine.emit(DiagnosticKind::WroteOutside, Where(), names[i]);
+      return false;
+    }
+    if (how.read)
+      results.push_back({names[i], memory[i].read(), {}});
+  }
+  return true;
+}
+
+bool DeviceLaunch::run(const driver::Prepared &prepared,
+                       const artifact::Artifact &artifact, const How &how,
+                       DiagnosticEngine &engine) {
+  return chip.target->modeled() ? simulate(prepared, artifact, how, engine)
+                                : runHere(prepared, artifact, how, engine);
+}
+
 std::optional<std::vector<uint64_t>>
 DeviceLaunch::argumentsFor(const driver::Prepared &prepared,
                            const artifact::Artifact &artifact,
                            DiagnosticEngine &engine) {
   std::vector<uint64_t> out;
   for (const artifact::Parameter &p : artifact.parameters) {
-    auto bound = prepared.bound.find(p.name);
-    if (bound == prepared.bound.end()) {
-      engine.emit(DiagnosticKind::LaunchMissing, Where(), p.name, "args");
+    const interpreter::LaunchArgument *found = argumentFor(prepared, p, engine);
+    if (!found)
       return std::nullopt;
-    }
-    const interpreter::LaunchArgument &a = bound->second.argument;
-    if ((a.buffer >= 0) != llvm::StringRef(p.type).starts_with("*")) {
-      engine.emit(DiagnosticKind::NotAPointerArgument, Where(), p.name);
-      return std::nullopt;
-    }
+    const interpreter::LaunchArgument &a = *found;
     if (a.buffer < 0) {
       out.push_back(bitsOf(a, p.type));
       continue;
@@ -67,9 +162,9 @@ DeviceLaunch::argumentsFor(const driver::Prepared &prepared,
   return out;
 }
 
-bool DeviceLaunch::run(const driver::Prepared &prepared,
-                       const artifact::Artifact &artifact, const How &how,
-                       DiagnosticEngine &engine) {
+bool DeviceLaunch::runHere(const driver::Prepared &prepared,
+                           const artifact::Artifact &artifact, const How &how,
+                           DiagnosticEngine &engine) {
   auto executor = cpu::Executor::load(artifact, engine);
   auto arguments = argumentsFor(prepared, artifact, engine);
   if (!executor || !arguments)
@@ -86,17 +181,9 @@ bool DeviceLaunch::run(const driver::Prepared &prepared,
     return false;
   fallbacks = int64_t(terrazzoFallbacks() - before);
   measurement = *once;
-  results.clear();
-  for (size_t i = 0; i < memory.size(); ++i) {
-    if (memory[i].wroteOutside()) {
-      engine.emit(DiagnosticKind::WroteOutside, Where(), names[i]);
-      return false;
-    }
-    if (how.read)
-      results.push_back({names[i], memory[i].read(), {}});
-  }
-  return !how.time ||
-         measure(*executor, *arguments, prepared, how, hadValues, engine);
+  return collect(how, engine) &&
+         (!how.time ||
+          measure(*executor, *arguments, prepared, how, hadValues, engine));
 }
 
 bool DeviceLaunch::measure(cpu::Executor &executor,

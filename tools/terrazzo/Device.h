@@ -6,6 +6,8 @@
 
 #include "lib/Driver/Native.h"
 #include "lib/Driver/Prepare.h"
+#include "lib/Simulator/Simulator.h"
+#include "lib/Target/ChooseChip.h"
 #include "targets/Cpu/Executor/Executor.h"
 
 namespace terrazzo::tool {
@@ -14,13 +16,14 @@ namespace terrazzo::tool {
 class DeviceLaunch {
 public:
   /// \p first has the contents of the memory.
-  explicit DeviceLaunch(const driver::Prepared &first);
+  DeviceLaunch(const driver::Prepared &first, const ChosenChip &chip);
 
   struct How {
     unsigned threads = 0;
     bool time = false;   // many times more after the outputs were read
     bool read = true;    // into results
     bool goesOn = false; // another launch follows: leave what one run leaves
+    bool timingOnly = false; // in the simulator: no bits
   };
   /// Runs once. False after an error, which was reported.
   bool run(const driver::Prepared &prepared, const artifact::Artifact &artifact,
@@ -28,11 +31,26 @@ public:
 
   /// The elements of each buffer after the run.
   std::vector<interpreter::Buffer> results;
-  cpu::Measurement measurement;
+  std::optional<cpu::Measurement> measurement; // on this machine
+  std::optional<simulator::Result> modeled;    // in the simulator
   /// Whether it ran the version for arguments that overlap.
   int64_t fallbacks = 0;
 
 private:
+  bool runHere(const driver::Prepared &prepared,
+               const artifact::Artifact &artifact, const How &how,
+               DiagnosticEngine &engine);
+  bool simulate(const driver::Prepared &prepared,
+                const artifact::Artifact &artifact, const How &how,
+                DiagnosticEngine &engine);
+  bool collect(const How &how, DiagnosticEngine &engine);
+  std::optional<std::vector<simulator::Word>>
+  wordsFor(const driver::Prepared &prepared, const artifact::Artifact &artifact,
+           DiagnosticEngine &engine);
+  /// The argument for a parameter; null after an error, which was reported.
+  static const interpreter::LaunchArgument *
+  argumentFor(const driver::Prepared &prepared,
+              const artifact::Parameter &parameter, DiagnosticEngine &engine);
   std::optional<std::vector<uint64_t>>
   argumentsFor(const driver::Prepared &prepared,
                const artifact::Artifact &artifact, DiagnosticEngine &engine);
@@ -40,6 +58,7 @@ private:
                const driver::Prepared &prepared, const How &how,
                const std::vector<bool> &hadValues, DiagnosticEngine &engine);
 
+  const ChosenChip &chip;
   std::vector<std::string> names;
   std::vector<interpreter::ElementType> types;
   std::vector<driver::NativeMemory> memory;

@@ -54,7 +54,8 @@ And then:
 
     terrazzo run add.py --launch add.yaml --check --time
 
-`init` is zeros, ones, arange, normal, uniform, randint(lo,hi), full(v) or file(x.npy); without it the
+`init` is zeros, ones, arange, normal, uniform, randint(lo,hi), full(v), permutation,
+file(x.npy) or a list of numbers; without it the
 memory is unwritten, and to read it is an error. `{strideof: x, dim: 0}` is a stride of another argument,
 `{value: 0.5, dtype: f32}` a number of a type, and `let: {rows: 64}` names a number for expressions.
 

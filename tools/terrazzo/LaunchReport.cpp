@@ -31,6 +31,35 @@ static llvm::json::Object json(const cpu::Measurement &m) {
                             {"max", m.max}};
 }
 
+/// How far a modeled time can be trusted.
+static llvm::StringRef calibration(const chip::Chip &chip) {
+  return chip.isUncalibrated() ? "uncalibrated" : "published";
+}
+
+static llvm::json::Object json(const simulator::Result &r,
+                               const chip::Chip &chip) {
+  return llvm::json::Object{{"seconds", r.seconds},
+                            {"dispatch", r.dispatch},
+                            {"kind", "modeled"},
+                            {"calibration", calibration(chip)}};
+}
+
+/// What the simulator counted, by engine.
+static void addCounters(llvm::json::Object &counters,
+                        const simulator::Result &r) {
+  counters["instructions"] = int64_t(r.instructions);
+  counters["bytes_read"] = r.bytesRead;
+  counters["bytes_written"] = r.bytesWritten;
+  counters["waiting_s"] = r.waiting;
+  llvm::json::Object engines;
+  for (const auto &[name, count] : r.engines)
+    engines[name] =
+        llvm::json::Object{{"busy_s", count.busy},
+                           {"instructions", int64_t(count.instructions)},
+                           {"bytes", count.bytes}};
+  counters["engines"] = std::move(engines);
+}
+
 /// 12.3 us, 4.56 ms.
 static std::string duration(double seconds) {
   double scale = seconds < 1e-3 ? 1e6 : seconds < 1 ? 1e3 : 1;
@@ -65,7 +94,10 @@ llvm::json::Object terrazzo::tool::json(const LaunchRun &run,
     object["artifact"] = llvm::json::Object{
         {"bytes", run.compiled->bytes.size()},
         {"hash", artifact::hex(artifact::sha256(run.compiled->bytes))}};
-    object["time"] = ::json(*run.measurement);
+    object["time"] =
+        run.modeled ? ::json(*run.modeled, chip) : ::json(*run.measurement);
+    if (run.modeled)
+      addCounters(*object["counters"].getAsObject(), *run.modeled);
   }
   if (run.work) {
     survey::Bound bound = survey::boundOf(chip, {*run.work});
@@ -90,10 +122,24 @@ std::string terrazzo::tool::headline(const LaunchRun &run,
       .str();
 }
 
-std::string terrazzo::tool::details(const LaunchRun &run, bool timed) {
+std::string terrazzo::tool::details(const LaunchRun &run,
+                                    const ChosenChip &chip, bool timed) {
   std::string out;
   if (run.semantics)
     out += text(*run.semantics);
+  if (run.modeled && timed) {
+    const simulator::Result &r = *run.modeled;
+    out += llvm::formatv("  {0}, modeled, {1} (and {2} of dispatch); {3} "
+                         "instructions\n",
+                         duration(r.seconds), calibration(chip.chip),
+                         duration(r.dispatch), r.instructions)
+               .str();
+    for (const auto &[name, count] : r.engines)
+      out += llvm::formatv("    {0}: {1} busy, {2} instructions, {3} bytes\n",
+                           name, duration(count.busy), count.instructions,
+                           count.bytes)
+                 .str();
+  }
   if (run.measurement && timed) {
     const cpu::Measurement &m = *run.measurement;
     out += llvm::formatv(

@@ -18,6 +18,7 @@ struct LaunchRun : LaunchSource {
   schedule::Schedule schedule;
   std::optional<Compiled> compiled;
   std::optional<cpu::Measurement> measurement;
+  std::optional<simulator::Result> modeled;
   std::optional<driver::SemanticsVerifier> semantics;
   double frontendSeconds = 0;
   int64_t programs = 0;
@@ -37,7 +38,7 @@ llvm::json::Object json(const LaunchRun &run, const RunOptions &options,
 /// softmax: 781 programs on cpu
 std::string headline(const LaunchRun &run, const std::string &chip);
 /// How long it took, and what became of its levels.
-std::string details(const LaunchRun &run, bool timed);
+std::string details(const LaunchRun &run, const ChosenChip &chip, bool timed);
 
 } // namespace terrazzo::tool
 

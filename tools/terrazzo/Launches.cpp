@@ -80,8 +80,8 @@ terrazzo::tool::findLaunches(const CommonOptions &options,
 
 std::optional<std::vector<driver::Prepared>> terrazzo::tool::prepareLaunches(
     const driver::LaunchFile &file, const std::vector<LaunchSource> &sources,
-    const frontend::SourceOptions &options, DiagnosticEngine &engine,
-    DiagnosticEngine &to) {
+    const frontend::SourceOptions &options, const driver::Footprint &footprint,
+    DiagnosticEngine &engine, DiagnosticEngine &to) {
   std::vector<frontend::KernelInfo> kernels;
   for (const LaunchSource &source : sources)
     kernels.push_back(source.kernel);
@@ -91,7 +91,7 @@ std::optional<std::vector<driver::Prepared>> terrazzo::tool::prepareLaunches(
         return frontend::decoratedConstants(
             engine, sources[i].buffer, sources[i].kernel.name, given, options);
       },
-      to, options.limits);
+      to, options.limits, footprint);
 }
 
 frontend::Request terrazzo::tool::requestOf(

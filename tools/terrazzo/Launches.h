@@ -28,7 +28,8 @@ std::optional<std::vector<driver::Prepared>>
 prepareLaunches(const driver::LaunchFile &file,
                 const std::vector<LaunchSource> &sources,
                 const frontend::SourceOptions &options,
-                DiagnosticEngine &engine, DiagnosticEngine &to);
+                const driver::Footprint &footprint, DiagnosticEngine &engine,
+                DiagnosticEngine &to);
 
 /// What the front end is asked to compile.
 frontend::Request requestOf(const LaunchSource &source,

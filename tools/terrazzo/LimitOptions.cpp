@@ -37,7 +37,7 @@ static std::string names() {
 
 bool terrazzo::tool::readLimits(llvm::StringRef text, Limits &limits,
                                 DiagnosticEngine &engine) {
-  llvm::SmallVector<llvm::StringRef> parts;
+  llvm::SmallVector<llvm::StringRef> parts, given;
   text.split(parts, ',', -1, /*KeepEmpty=*/false);
   for (llvm::StringRef part : parts) {
     auto [name, number] = part.split('=');
@@ -55,6 +55,11 @@ bool terrazzo::tool::readLimits(llvm::StringRef text, Limits &limits,
                   number.trim());
       return false;
     }
+    if (llvm::is_contained(given, name)) {
+      engine.emit(DiagnosticKind::RepeatedLimit, Where(), name);
+      return false;
+    }
+    given.push_back(name);
     limits.*(k->value) = n;
   }
   return true;

@@ -12,7 +12,8 @@
 
 namespace terrazzo::tool {
 
-/// Reads `steps=N,unroll=N`. False after an error, which was reported.
+/// Reads `steps=N,unroll=N`, each once. False after an error, which was
+/// reported.
 bool readLimits(llvm::StringRef text, Limits &limits, DiagnosticEngine &engine);
 
 /// A line for each limit: name, default, what it counts.

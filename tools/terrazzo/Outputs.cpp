@@ -91,11 +91,10 @@ terrazzo::tool::elementsOf(const driver::Output &output,
   return out;
 }
 
-bool terrazzo::tool::compareWithFile(const driver::Output &output,
-                                     const interpreter::Tensor &data,
-                                     const std::string &launchPath,
-                                     const Limits &limits,
-                                     DiagnosticEngine &engine) {
+std::optional<bool> terrazzo::tool::compareWithFile(
+    const driver::Output &output, const interpreter::Tensor &data,
+    const std::string &launchPath, const Limits &limits,
+    DiagnosticEngine &engine) {
   const driver::Expectation &e = *output.expect;
   llvm::SmallString<128> path(llvm::sys::path::parent_path(launchPath));
   if (llvm::sys::path::is_absolute(e.file.text))
@@ -106,23 +105,19 @@ bool terrazzo::tool::compareWithFile(const driver::Output &output,
   if (!array) {
     engine.emit(DiagnosticKind::CannotReadFile, Where(e.file.where), path.str(),
                 llvm::toString(array.takeError()));
-    return false;
+    return std::nullopt;
   }
-  double rtol = 0, atol = 0;
-  if (e.rtol)
-    llvm::to_float(e.rtol.text, rtol);
-  if (e.atol)
-    llvm::to_float(e.atol.text, atol);
   if (array->shape != output.shape) {
     engine.emit(DiagnosticKind::LaunchFileShape, Where(e.file.where),
                 path.str());
-    return false;
+    return std::nullopt;
   }
   for (size_t i = 0; i < data.size(); ++i) {
     double want = array->isFloat ? array->reals[i] : double(array->integers[i]);
     double got = data.type.isFloat() ? data.values[i] : double(data.ints[i]);
     bool same = got == want || (std::isnan(got) && std::isnan(want));
-    if (!same && !(std::fabs(got - want) <= atol + rtol * std::fabs(want))) {
+    if (!same &&
+        !(std::fabs(got - want) <= e.atol + e.rtol * std::fabs(want))) {
       engine.emit(DiagnosticKind::DiffersFromFile, Where(e.file.where),
                   output.name, std::to_string(i),
                   llvm::formatv("{0}", got).str(),

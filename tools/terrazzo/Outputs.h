@@ -27,10 +27,12 @@ interpreter::Buffer elementsOf(const driver::Output &output,
                                const interpreter::Buffer &memory);
 
 /// Compares with a file that the launch file names: |a - b| <= atol + rtol |b|.
-bool compareWithFile(const driver::Output &output,
-                     const interpreter::Tensor &data,
-                     const std::string &launchPath, const Limits &limits,
-                     DiagnosticEngine &engine);
+/// Nothing after an error, which was reported: there is no such array.
+std::optional<bool> compareWithFile(const driver::Output &output,
+                                    const interpreter::Tensor &data,
+                                    const std::string &launchPath,
+                                    const Limits &limits,
+                                    DiagnosticEngine &engine);
 
 /// The elements of DIR/<name>.npy, which must have the output's shape.
 std::optional<std::vector<double>> outputsFrom(const std::string &folder,

@@ -38,11 +38,13 @@ private:
   bool judge();
   bool judgeOnIntegers();
   std::optional<std::vector<driver::Prepared>>
-  prepareLaunches(const driver::LaunchFile &file, DiagnosticEngine &to) const;
+  prepareLaunches(const driver::LaunchFile &file,
+                  const driver::Footprint &footprint,
+                  DiagnosticEngine &to) const;
   ExitCode report();
   bool isOnDevice() const {
     // What `--check-against` judges was computed elsewhere.
-    return options.executor == "device" && options.checkAgainst.empty();
+    return executor != "interpreter" && options.checkAgainst.empty();
   }
   bool isChecked() const { return !options.check.empty(); }
   bool isLast(size_t i) const { return i + 1 == runs.size(); }
@@ -57,6 +59,7 @@ private:
   const RunOptions &options;
   DiagnosticEngine &engine;
   int64_t sample = 0;
+  std::string executor;
   std::optional<ChosenChip> chip;
   std::optional<driver::LaunchFile> launchFile;
   std::vector<LaunchRun> runs;
@@ -82,8 +85,10 @@ static int64_t sampleOf(const std::string &check, DiagnosticEngine &engine) {
 }
 
 ExitCode Run::checkOptions() {
-  if (options.executor != "device" && options.executor != "interpreter") {
-    engine.emit(DiagnosticKind::UnknownExecutor, Where(), options.executor);
+  executor = options.executor;
+  if (!executor.empty() && executor != "device" && executor != "simulator" &&
+      executor != "interpreter") {
+    engine.emit(DiagnosticKind::UnknownExecutor, Where(), executor);
     return CommandLineFault;
   }
   sample = sampleOf(options.check, engine);
@@ -93,8 +98,23 @@ ExitCode Run::checkOptions() {
   chip = chipNamed(options.target, engine, code);
   if (!chip)
     return code;
+  bool isModeled = chip->target && chip->target->modeled();
+  llvm::StringRef own = isModeled ? "simulator" : "device";
+  if (executor.empty())
+    executor = own.str();
+  if (options.timingOnly &&
+      (executor != "simulator" || isChecked() || options.verifySemantics ||
+       !options.save.empty())) {
+    engine.emit(DiagnosticKind::TimingOnlyElsewhere, Where());
+    return CommandLineFault;
+  }
   if (!isOnDevice())
     return Done;
+  if (executor != own) {
+    engine.emit(DiagnosticKind::ExecutorNotOfTarget, Where(), executor,
+                chip->chip.name, own);
+    return CommandLineFault;
+  }
   if (!hasCode(*chip, engine))
     return Missing;
   std::vector<std::string> lacking = lackingFeatures(*chip);
@@ -120,11 +140,14 @@ bool Run::findKernels() {
 /// The schedule of each launch; what it says of the kernel's own parameters
 /// goes into the launch file.
 bool Run::findSchedules() {
+  std::vector<frontend::KernelInfo> kernels;
+  for (const LaunchRun &run : runs)
+    kernels.push_back(run.kernel);
   for (size_t i = 0; i < runs.size(); ++i) {
     CommonOptions of = options;
     of.file = runs[i].path; // a schedule file stands beside the kernel's
     auto chosen =
-        chooseSchedule(of, &*launchFile, runs[i].kernel, &chip->chip, engine);
+        chooseSchedule(of, &*launchFile, kernels, i, &chip->chip, engine);
     if (!chosen)
       return false;
     runs[i].schedule = std::move(*chosen);
@@ -151,7 +174,16 @@ ExitCode Run::prepare() {
   }
   if (!findKernels() || !findSchedules())
     return InputFault;
-  auto all = prepareLaunches(*launchFile, engine);
+  // What comes off a device is read beside the oracle's memory, and the run on
+  // integers has all of its own.
+  driver::Footprint footprint;
+  uint64_t times = isChecked() && options.checkAgainst.empty() ? 2 : 1;
+  footprint.device = isOnDevice() ? times : 0;
+  footprint.oracle = isOnDevice() ? 2 * times : times;
+  if (isChecked() && launchFile->outputs.empty())
+    engine.emit(DiagnosticKind::ComparesNothing,
+                Where(engine.range(launchFile->buffer, 0, 0)));
+  auto all = prepareLaunches(*launchFile, footprint, engine);
   if (!all)
     return InputFault;
   prepared = std::move(*all);
@@ -173,9 +205,10 @@ void Run::countWork() {
 
 std::optional<std::vector<driver::Prepared>>
 Run::prepareLaunches(const driver::LaunchFile &file,
+                     const driver::Footprint &footprint,
                      DiagnosticEngine &to) const {
   return tool::prepareLaunches(file, {runs.begin(), runs.end()}, options.source,
-                               engine, to);
+                               footprint, engine, to);
 }
 
 frontend::Request Run::request(size_t i, bool specialize) const {
@@ -261,10 +294,12 @@ ExitCode Run::launch(size_t i) {
   how.threads = options.threads;
   how.time = options.time;
   how.goesOn = !isLast(i);
-  how.read = isLast(i) || run.semantics;
+  how.read = (isLast(i) || run.semantics) && !options.timingOnly;
+  how.timingOnly = options.timingOnly;
   if (!device->run(prepared[i], run.compiled->artifact, how, engine))
     return InputFault;
   run.measurement = device->measurement;
+  run.modeled = device->modeled;
   run.fallbacks = device->fallbacks;
   if (run.semantics)
     run.semantics->compareResults("code for " + chip->chip.name,
@@ -292,6 +327,8 @@ ExitCode Run::step(size_t i) {
 
 /// Compares and saves every output; false after an error, which was reported.
 bool Run::judge() {
+  if (options.timingOnly)
+    return true;
   const std::vector<interpreter::Buffer> &memory = prepared.back().buffers;
   for (const driver::Output &output : prepared.back().outputs) {
     const interpreter::Buffer oracle =
@@ -310,9 +347,13 @@ bool Run::judge() {
       interpreter::Comparison c =
           device ? driver::compareWithOracle(oracle, data)
                  : interpreter::compare(oracle.data, given ? &*given : nullptr);
-      if (output.expect && !compareWithFile(output, data, launchFile->path,
-                                            options.source.limits, engine))
-        c.ok = false;
+      if (output.expect) {
+        auto same = compareWithFile(output, data, launchFile->path,
+                                    options.source.limits, engine);
+        if (!same)
+          return false;
+        c.ok = c.ok && *same;
+      }
       check.outputs.push_back({output.name, c});
     }
     if (!options.save.empty() && !save(options.save, output, data, engine))
@@ -334,10 +375,10 @@ bool Run::judgeOnIntegers() {
     modules.push_back(*owned.back());
   }
   auto again = [&](const driver::LaunchFile &file, DiagnosticEngine &to) {
-    return prepareLaunches(file, to);
+    return prepareLaunches(file, {}, to);
   };
   auto onDevice = [&](std::vector<driver::Prepared> &all) {
-    DeviceLaunch integers(all[0]);
+    DeviceLaunch integers(all[0], *chip);
     DeviceLaunch::How how;
     how.threads = options.threads;
     for (size_t i = 0; i < runs.size(); ++i) {
@@ -386,7 +427,7 @@ ExitCode Run::report() {
     text += headline(run, on) + (only ? verdict : "") + "\n";
     if (only && isChecked())
       text += check.text();
-    text += details(run, options.time);
+    text += details(run, *chip, options.time || options.timingOnly);
   }
   if (runs.size() > 1 && isChecked())
     text += std::to_string(runs.size()) + " launches" + verdict + "\n" +
@@ -408,7 +449,7 @@ ExitCode Run::run() {
       collect(runs[i]);
     }
     // Native memory first: the oracle writes into the buffers.
-    device.emplace(prepared[0]);
+    device.emplace(prepared[0], *chip);
   }
   for (size_t i = 0; i < runs.size(); ++i) {
     if (ExitCode code = step(i))

@@ -47,8 +47,9 @@ static const Entry *entryFor(const std::vector<Entry> &entries,
 
 std::optional<schedule::Schedule> terrazzo::tool::chooseSchedule(
     const CommonOptions &options, const driver::LaunchFile *launch,
-    const frontend::KernelInfo &kernel, const chip::Chip *chip,
-    DiagnosticEngine &engine) {
+    llvm::ArrayRef<frontend::KernelInfo> kernels, size_t number,
+    const chip::Chip *chip, DiagnosticEngine &engine) {
+  const frontend::KernelInfo &kernel = kernels[number];
   std::vector<std::vector<Setting>> sources;
   std::vector<schedule::Domain> space;
   if (launch) {
@@ -63,7 +64,8 @@ std::optional<schedule::Schedule> terrazzo::tool::chooseSchedule(
   bool isInline = given.trim().starts_with("{");
   if (launch && given != "none")
     sources.push_back(launch->schedule);
-  // A file that was asked for must fit; one that lies beside may be for others.
+  // A file that was asked for must fit a kernel of the run; one that lies
+  // beside may be for others.
   std::string path =
       given.empty() || isInline ? fileBeside(options.file) : given.str();
   bool isAsked = !given.empty() && !isInline;
@@ -78,7 +80,10 @@ std::optional<schedule::Schedule> terrazzo::tool::chooseSchedule(
       if (!said)
         return std::nullopt;
       engine.emit(DiagnosticKind::ScheduleTaken, Where(), said->text(), path);
-    } else if (isAsked && !entries->empty()) {
+    } else if (isAsked && !entries->empty() &&
+               llvm::none_of(kernels, [&](const frontend::KernelInfo &other) {
+                 return entryFor(*entries, other, chip);
+               })) {
       const Entry &e = entries->front();
       bool otherKernel = !e.kernel.text.empty() && e.kernel.text != kernel.name;
       const schedule::Word &word = otherKernel ? e.kernel : e.chip;

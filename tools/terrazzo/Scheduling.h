@@ -19,12 +19,13 @@ namespace terrazzo::tool {
 /// Whether the command line or a file beside the kernel says anything.
 bool mentionsSchedule(const CommonOptions &options);
 
-/// \p launch may be null, \p chip too: then a file for one chip does not count.
-/// Nothing after an error, which was reported.
+/// That of the kernel with this number; a schedule file must be for one of the
+/// \p kernels. \p launch may be null, \p chip too: then a file for one chip
+/// does not count. Nothing after an error, which was reported.
 std::optional<schedule::Schedule>
 chooseSchedule(const CommonOptions &options, const driver::LaunchFile *launch,
-               const frontend::KernelInfo &kernel, const chip::Chip *chip,
-               DiagnosticEngine &engine);
+               llvm::ArrayRef<frontend::KernelInfo> kernels, size_t number,
+               const chip::Chip *chip, DiagnosticEngine &engine);
 
 /// Gives the kernel's own parameters the values that the schedule chose; one
 /// that has none yet stands at \p place.

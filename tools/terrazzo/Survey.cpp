@@ -98,7 +98,8 @@ int terrazzo::tool::survey(const SurveyOptions &options) {
       argument.init = {};
   auto sources = findLaunches(options, *file, engine);
   auto prepared =
-      sources ? prepareLaunches(*file, *sources, options.source, engine, engine)
+      sources ? prepareLaunches(*file, *sources, options.source, {}, engine,
+                                engine)
               : std::nullopt;
   auto works = prepared ? worksOf(*sources, *prepared, options.source, engine)
                         : std::nullopt;

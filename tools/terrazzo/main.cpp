@@ -84,9 +84,10 @@ static cl::opt<std::string> launch("launch",
                                    cl::sub(surveyCommand), cl::Required);
 static cl::opt<std::string>
     executor("executor",
-             cl::desc("device | interpreter: on this machine, or in the oracle "
-                      "alone (default: device)"),
-             cl::init("device"), cl::value_desc("NAME"), cl::sub(runCommand));
+             cl::desc("device | simulator | interpreter: on this machine, in "
+                      "the chip's model, or in the oracle alone (default: "
+                      "device for cpu, simulator for modeled chips)"),
+             cl::value_desc("NAME"), cl::sub(runCommand));
 static cl::opt<std::string>
     target("target",
            cl::desc("cpu (this machine's kind), a chip's name, or a chip file "
@@ -105,6 +106,10 @@ static cl::opt<bool>
 static cl::opt<bool>
     timed("time", cl::desc("measure the launch: the median of many rounds"),
           cl::sub(runCommand));
+static cl::opt<bool> timingOnly(
+    "timing-only",
+    cl::desc("in the simulator: the modeled time alone, without the bits"),
+    cl::sub(runCommand));
 static cl::opt<std::string>
     check("check",
           cl::desc("compare with the oracle; --check='sample(n)': only n "
@@ -191,9 +196,20 @@ static char memoryMessage[128] = "terrazzo: error: out of memory\n";
 /// False after an error, which was reported.
 static bool fill(CommonOptions &o) {
   terrazzo::DiagnosticEngine engine;
-  for (const std::string &text : limits)
+  for (const std::string &text : limits) // a later one wins
     if (!readLimits(text, o.source.limits, engine))
       return false;
+  if (scheduleText.getNumOccurrences() && scheduleText.empty()) {
+    engine.emit(terrazzo::DiagnosticKind::ScheduleExpected, terrazzo::Where(),
+                "--schedule", "a schedule, a file of them, or `none`");
+    return false;
+  }
+  for (const auto *path : {&output, &json, &save})
+    if (path->getNumOccurrences() && path->empty()) {
+      engine.emit(terrazzo::DiagnosticKind::CannotWriteFile, terrazzo::Where(),
+                  "", "no file has an empty name");
+      return false;
+    }
   for (const std::string &root : roots) {
     if (!llvm::sys::fs::is_directory(root)) {
       engine.emit(terrazzo::DiagnosticKind::NotAFolder, terrazzo::Where(),
@@ -317,6 +333,7 @@ static int command(int argc, char **argv) {
     o.launch = launch;
     o.executor = executor;
     o.time = timed;
+    o.timingOnly = timingOnly;
     o.verifySemantics = verifySemantics;
     o.save = save;
     o.json = json;

@@ -66,15 +66,15 @@ Modules::Finding Modules::open(const std::string &name) {
   return {Kind::Found, result, name};
 }
 
-Modules::Finding Modules::find(const SourceModule &importer,
-                               llvm::StringRef name) {
+std::vector<std::string> Modules::candidates(const SourceModule &importer,
+                                             llvm::StringRef name) const {
   if (realRoots.empty() || isLanguage(name))
     return {};
   llvm::SmallVector<llvm::StringRef> parts;
   llvm::StringRef rest = name.ltrim('.');
   size_t level = name.size() - rest.size();
   rest.split(parts, '.', -1, /*KeepEmpty=*/false);
-  std::vector<std::string> folders = options.roots;
+  std::vector<std::string> folders = options.roots, out;
   if (level) {
     // Relative to the folder of the importing file, or further up.
     llvm::SmallString<256> folder(path::parent_path(real(importer.path())));
@@ -89,12 +89,18 @@ Modules::Finding Modules::find(const SourceModule &importer,
     llvm::SmallString<256> package(base);
     path::append(package, "__init__.py");
     // A package goes before a file of its name, as in Python.
-    for (const std::string &candidate :
-         {package.str().str(), base.str().str() + ".py"})
-      if ((!parts.empty() || candidate == package.str()) &&
-          fs::is_regular_file(candidate))
-        return open(candidate);
+    out.push_back(package.str().str());
+    if (!parts.empty())
+      out.push_back(base.str().str() + ".py");
   }
+  return out;
+}
+
+Modules::Finding Modules::find(const SourceModule &importer,
+                               llvm::StringRef name) {
+  for (const std::string &candidate : candidates(importer, name))
+    if (fs::is_regular_file(candidate))
+      return open(candidate);
   return {};
 }
 

@@ -31,6 +31,10 @@ public:
   /// What \p importer calls \p name: `a.b`, `.a`, `..`.
   Finding find(const SourceModule &importer, llvm::StringRef name);
 
+  /// The files that \p name may be, in the order of looking.
+  std::vector<std::string> candidates(const SourceModule &importer,
+                                      llvm::StringRef name) const;
+
   /// Whether a module is part of Python or Triton and never a file.
   static bool isLanguage(llvm::StringRef name);
   /// `a` and `b` are `a.b`, `.` and `b` are `.b`.

@@ -21,20 +21,21 @@ static unsigned rankOf(DType t) {
 /// at compile time (`scalar`) does not widen a value of its kind.
 DType Emitter::promote(DType a, bool aScalar, DType b, bool bScalar,
                        bool divides) {
-  auto isHalf = [](DType t) { return t == DType::FP16 || t == DType::BF16; };
   if (aScalar != bScalar) {
     DType scalar = aScalar ? a : b, value = aScalar ? b : a;
     if (rankOf(scalar) <= rankOf(value))
-      return divides && isHalf(value) ? DType::FP32 : value;
+      a = b = value;
   }
   if (a == DType::FP64 || b == DType::FP64)
     return DType::FP64;
+  if (divides && (isFloat(a) || isFloat(b)))
+    return DType::FP32;
   if (a == DType::FP32 || b == DType::FP32)
     return DType::FP32;
   if (a == DType::FP16 || b == DType::FP16)
-    return divides ? DType::FP32 : DType::FP16;
+    return DType::FP16;
   if (a == DType::BF16 && b == DType::BF16)
-    return divides ? DType::FP32 : DType::BF16;
+    return DType::BF16;
   if (a == DType::BF16 || b == DType::BF16)
     return DType::FP32;
   if (isFloat8(a) && isFloat8(b))
@@ -403,15 +404,15 @@ Value Emitter::compareOne(llvm::StringRef op, Value a, Value b) {
       return Value::ofBool(a.sameConstant(b) == (op == "=="));
     fail(DiagnosticKind::BadOperands, op, a.describe(), b.describe());
   }
-  auto address = [&](Value &v) {
-    if (v.isTensor() && v.type.pointer)
-      v = cast(v, DType::Int64);
-  };
   // `x == None` on a value is false, as in Python.
   if (a.kind == Kind::None || b.kind == Kind::None)
     return Value::ofBool(op == "!=");
-  address(a);
-  address(b);
+  // An address is compared with an address, or with a number that stands there.
+  if (a.isTensor() && b.isTensor() && a.type.pointer != b.type.pointer)
+    fail(DiagnosticKind::BadOperands, op, a.describe(), b.describe());
+  for (Value *v : {&a, &b})
+    if (v->isTensor() && v->type.pointer)
+      *v = cast(*v, DType::Int64);
   unify(a, b, false);
   bool u = isUnsigned(a.type.element) || a.type.element == DType::Int1;
   using FP = arith::CmpFPredicate;

@@ -71,6 +71,9 @@ static const llvm::StringMap<llvm::StringRef> &parameters() {
       {"tl.div_rn", "x y"},
       {"tl.dot", "input other acc input_precision allow_tf32 "
                  "max_num_imprecise_acc out_dtype"},
+      {"tl.dot_scaled",
+       "lhs lhs_scale lhs_format rhs rhs_scale rhs_format acc fast_math "
+       "lhs_k_pack rhs_k_pack out_dtype"},
       {"tl.erf", "x"},
       {"tl.exp", "x"},
       {"tl.exp2", "x"},

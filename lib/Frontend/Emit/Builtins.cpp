@@ -408,6 +408,7 @@ static const llvm::StringMap<Handler> &table() {
     addPythonBuiltins(t);
     addMemoryBuiltins(t);
     addMathBuiltins(t);
+    addScaledDotBuiltins(t);
     addReduceBuiltins(t);
     addSortBuiltins(t);
     addRandomBuiltins(t);
@@ -440,8 +441,8 @@ Value Emitter::builtin(Call &call) {
   }
   llvm::StringRef last = llvm::StringRef(call.name);
   for (llvm::StringRef known :
-       {"dot_scaled", "inline_asm_elementwise", "make_tensor_descriptor",
-        "gdc_wait", "gdc_launch_dependents", "load_tensor_descriptor",
+       {"inline_asm_elementwise", "make_tensor_descriptor", "gdc_wait",
+        "gdc_launch_dependents", "load_tensor_descriptor",
         "store_tensor_descriptor", "_experimental_descriptor_load",
         "_experimental_descriptor_store",
         "_experimental_make_tensor_descriptor", "tensor_descriptor"})
@@ -451,14 +452,14 @@ Value Emitter::builtin(Call &call) {
 }
 
 void Emitter::unknownBuiltin(const std::string &id, Range at) {
+  if (auto module = absentModule(id))
+    noModule(*module, at);
   std::vector<std::string> names = builtinNames();
   std::vector<llvm::StringRef> candidates(names.begin(), names.end());
   auto d = source->diagnostics().emit(DiagnosticKind::UnknownBuiltin,
                                       source->where(at), id);
   if (llvm::StringRef near = nearestName(id, candidates); !near.empty())
     d.note(DiagnosticKind::DidYouMean, near);
-  else if (comesFromFile(id))
-    d.note(DiagnosticKind::ImportRoots, id);
   addCallers(d);
   d.report();
   throw Failure();

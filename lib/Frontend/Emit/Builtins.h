@@ -23,6 +23,7 @@ void checkArguments(Emitter &e, Call &call);
 void addPythonBuiltins(llvm::StringMap<Handler> &table);
 void addMemoryBuiltins(llvm::StringMap<Handler> &table);
 void addMathBuiltins(llvm::StringMap<Handler> &table);
+void addScaledDotBuiltins(llvm::StringMap<Handler> &table);
 void addReduceBuiltins(llvm::StringMap<Handler> &table);
 void addSortBuiltins(llvm::StringMap<Handler> &table);
 void addRandomBuiltins(llvm::StringMap<Handler> &table);

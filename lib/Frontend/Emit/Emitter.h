@@ -98,8 +98,9 @@ public:
   std::optional<Value> moduleNamed(llvm::StringRef name);
   Value moduleMember(const Value &module, llvm::StringRef name);
   [[noreturn]] void notAValue(const Value &v);
-  /// Whether a name that nothing was found for could come from a file.
-  bool comesFromFile(llvm::StringRef name);
+  /// The module of an import statement that a name is of which nobody has.
+  std::optional<std::string> absentModule(llvm::StringRef name);
+  [[noreturn]] void noModule(const std::string &module, Range at);
   std::string dottedName(Expr *e);
 
   //===-- Semantics (Arithmetic.cpp, Casts.cpp)

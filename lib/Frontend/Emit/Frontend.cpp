@@ -135,6 +135,7 @@ struct Binder {
   }
   bool apply(const std::vector<SignatureEntry> &list, const Where &where) {
     size_t position = 0;
+    std::vector<bool> given(entries.size(), false);
     for (const SignatureEntry &entry : list) {
       std::optional<size_t> at;
       if (!entry.name.empty()) {
@@ -154,6 +155,12 @@ struct Binder {
           return false;
         }
       }
+      if (given[*at]) {
+        source.diagnostics().emit(DiagnosticKind::RepeatedArgument, where,
+                                  function->parameters[*at].name);
+        return false;
+      }
+      given[*at] = true;
       entries[*at] = entry;
     }
     return true;

@@ -217,29 +217,46 @@ std::optional<Value> Emitter::defined(llvm::StringRef id, Range at) {
   return std::nullopt;
 }
 
-bool Emitter::comesFromFile(llvm::StringRef name) {
-  llvm::StringRef first = name.ltrim('.').split('.').first;
-  if (name.starts_with("."))
-    return true;
-  Scope &s = scope();
-  auto is = [&](llvm::StringRef module) {
-    return !Modules::isLanguage(module) && module.split('.').first == first;
+/// The module that the import statements of this file look for and that
+/// \p name is of; no file has it.
+std::optional<std::string> Emitter::absentModule(llvm::StringRef name) {
+  std::optional<std::string> longest;
+  auto consider = [&](const std::string &module) {
+    llvm::StringRef rest = name;
+    bool leads = rest.consume_front(module) &&
+                 (rest.empty() || rest[0] == '.' || module.back() == '.');
+    if (leads && !Modules::isLanguage(module) &&
+        (!longest || module.size() > longest->size()))
+      longest = module;
   };
-  return llvm::any_of(s.modules, [&](auto &m) { return is(m.second); }) ||
-         llvm::any_of(s.imported, [&](auto &i) {
-           return llvm::any_of(i.second,
-                               [&](auto &from) { return is(from.first); });
-         });
+  Scope &s = scope();
+  for (auto &[alias, module] : s.modules)
+    consider(module);
+  for (auto &[alias, origins] : s.imported)
+    for (auto &[module, id] : origins)
+      consider(module);
+  return longest;
 }
 
-void Emitter::notAValue(const Value &v) {
-  auto d = source->diagnostics().emit(DiagnosticKind::NotAValue,
-                                      source->where(range), v.describe());
-  if (v.kind == Kind::Builtin && comesFromFile(v.text))
-    d.note(DiagnosticKind::ImportRoots, v.text);
+void Emitter::noModule(const std::string &module, Range at) {
+  auto d = source->diagnostics().emit(DiagnosticKind::NoModule,
+                                      source->where(at), module);
+  std::vector<std::string> files =
+      source->modules().candidates(*source, module);
+  if (files.empty())
+    d.note(DiagnosticKind::ImportRoots);
+  else
+    d.note(DiagnosticKind::LookedFor, "`" + llvm::join(files, "`, `") + "`");
   addCallers(d);
   d.report();
   throw Failure();
+}
+
+void Emitter::notAValue(const Value &v) {
+  if (v.kind == Kind::Builtin)
+    if (auto module = absentModule(v.text))
+      noModule(*module, range);
+  fail(DiagnosticKind::NotAValue, v.describe());
 }
 
 Value Emitter::global(llvm::StringRef id, Range at) {

@@ -76,6 +76,10 @@ terrazzo::frontend::parseSignature(DiagnosticEngine &engine, unsigned buffer,
       name = part.take_front(mark).trim();
       part = part.drop_front(mark + 1).trim();
     }
+    if (part.empty()) {
+      engine.emit(DiagnosticKind::BadSignature, where, part);
+      return std::nullopt;
+    }
     if (auto constant = constantOf(part)) {
       entry.emplace();
       entry->value = *constant;

@@ -370,7 +370,7 @@ static void put(Program &program, mlir::Operation *op, const Window &w,
     buffer.data.ints[element] = v.ints[i];
   }
   buffer.data.flags[element] =
-      v.flag(i) & (seen ? Ambiguous : Ambiguous | Poison | Overflow);
+      v.flag(i) & (seen ? Ambiguous : Ambiguous | Poison | Overflow | Carry);
 }
 
 void terrazzo::interpreter::writeWindow(Program &program, mlir::Operation *op,

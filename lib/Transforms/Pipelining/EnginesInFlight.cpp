@@ -152,32 +152,15 @@ static bool isName(Operation *op, const EngineUse &use) {
          isa<RankedTensorType>(op->getResult(0).getType());
 }
 
-llvm::SmallVector<EnginesInFlight::Access>
-EnginesInFlight::accesses(Operation *op) {
+llvm::SmallVector<Access> EnginesInFlight::accesses(Operation *op) {
   llvm::SmallVector<Access> out;
-  auto add = [&](Value view, bool write) {
-    if (isa<ViewType>(view.getType()))
-      out.push_back({rootOf(view), write});
-  };
-  if (auto load = dyn_cast<LoadOp>(op)) {
-    if (!isName(op, engines.lookup(op)))
-      add(load.getView(), false);
-  } else if (auto store = dyn_cast<StoreOp>(op)) {
-    add(store.getView(), true);
-  } else if (auto atomic = dyn_cast<AtomicOp>(op)) {
-    add(atomic.getView(), true);
-  } else if (auto copy = dyn_cast<CopyOp>(op)) {
-    add(copy.getSource(), false);
-    add(copy.getTarget(), true);
-  } else if (auto mma = dyn_cast<MmaOp>(op)) {
-    add(mma.getA(), false);
-    add(mma.getB(), false);
-  }
+  if (!isName(op, engines.lookup(op)))
+    out = accessesOf(op);
   operandsOf(op, [&](Value value) {
     if (isa<RankedTensorType>(value.getType()))
       for (Operation *source : sources(value))
         if (isName(source, engines.lookup(source)))
-          add(source->getOperand(0), false);
+          out.push_back({rootOf(source->getOperand(0)), false});
   });
   return out;
 }

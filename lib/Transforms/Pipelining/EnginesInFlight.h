@@ -7,6 +7,7 @@
 #define TERRAZZO_LIB_TRANSFORMS_PIPELINING_ENGINESINFLIGHT_H
 
 #include "dialects/Tile/Tile.h"
+#include "lib/Transforms/Pipelining/Payloads.h"
 
 #include "llvm/ADT/MapVector.h"
 
@@ -54,10 +55,6 @@ private:
     bool published = false; // a commit or a release covers it
   };
   using State = llvm::MapVector<mlir::Operation *, Flight>;
-  struct Access {
-    mlir::Value root;
-    bool write;
-  };
 
   void visit(mlir::Block &block, State &state);
   void loop(mlir::Operation *op, State &state);
@@ -70,7 +67,7 @@ private:
   static bool join(State &state, const State &other);
   /// The ops that \p value may come from, through branches and loops.
   const llvm::SmallVector<mlir::Operation *> &sources(mlir::Value value);
-  llvm::SmallVector<Access> accesses(mlir::Operation *op);
+  llvm::SmallVector<tile::Access> accesses(mlir::Operation *op);
 
   llvm::SmallVector<mlir::Operation *> ops;
   llvm::DenseMap<mlir::Operation *, EngineUse> engines;

@@ -164,36 +164,19 @@ LogicalResult Partition::assign() {
   return success();
 }
 
-static Value accessed(Operation *op, bool &write) {
-  write = !isa<LoadOp>(op);
-  if (auto load = dyn_cast<LoadOp>(op))
-    return load.getView();
-  if (auto store = dyn_cast<StoreOp>(op))
-    return store.getView();
-  if (auto atomic = dyn_cast<AtomicOp>(op))
-    return atomic.getView();
-  if (auto copy = dyn_cast<CopyOp>(op))
-    return copy.getTarget();
-  return {};
-}
-
 LogicalResult Partition::checkAccesses() {
-  struct Access {
+  struct OfRole : Access {
     Operation *op;
-    Value root;
-    bool write;
     StringRef role;
   };
-  llvm::SmallVector<Access> accesses;
+  llvm::SmallVector<OfRole> accesses;
   launch.getBody().walk([&](Operation *op) {
-    bool write;
-    if (Value view = accessed(op, write); view && assigned.count(op))
-      accesses.push_back({op, rootOf(view), write, assigned[op]});
-    if (auto copy = dyn_cast<CopyOp>(op); copy && assigned.count(op))
-      accesses.push_back({op, rootOf(copy.getSource()), false, assigned[op]});
+    if (auto role = assigned.find(op); role != assigned.end())
+      for (const Access &access : accessesOf(op))
+        accesses.push_back({access, op, role->second});
   });
-  for (const Access &a : accesses)
-    for (const Access &b : accesses)
+  for (const OfRole &a : accesses)
+    for (const OfRole &b : accesses)
       if (a.role != b.role && a.write && mayAlias(a.root, b.root)) {
         InFlightDiagnostic error = a.op->emitError("R2: role `")
                                    << a.role << "` writes what role `" << b.role

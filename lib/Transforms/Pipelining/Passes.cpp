@@ -44,4 +44,8 @@ void terrazzo::registerPipeliningPasses() {
   registerPass(createPipelining);
   registerPass(createPeelGuards);
   registerPass([] { return createVerifyBalance(); });
+  registerPass([] { return createSpreadGrid(); });
+  registerPass([] { return createStageLoads(); });
+  registerPass([] { return createRingAccesses(); });
+  registerPass(createHoldSlots);
 }

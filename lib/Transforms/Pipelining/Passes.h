@@ -22,6 +22,19 @@ std::unique_ptr<mlir::Pass> createPeelGuards();
 /// errors.
 std::unique_ptr<mlir::Pass> createVerifyBalance(bool strict = false);
 
+/// The grid becomes one loop over programs on each of \p cores cores.
+std::unique_ptr<mlir::Pass> createSpreadGrid(int64_t cores = 1);
+/// Loads that can run an iteration ahead, into rings of \p memory, get
+/// `stage`s.
+std::unique_ptr<mlir::Pass> createStageLoads(llvm::StringRef memory = "",
+                                             int64_t depth = 2);
+/// What is stored, and with \p loads what is loaded, goes through rings.
+std::unique_ptr<mlir::Pass> createRingAccesses(llvm::StringRef memory = "",
+                                               int64_t depth = 2,
+                                               bool loads = false);
+/// Slots are released after the last use of what was loaded from them.
+std::unique_ptr<mlir::Pass> createHoldSlots();
+
 void registerPipeliningPasses();
 
 } // namespace terrazzo

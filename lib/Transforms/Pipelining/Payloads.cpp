@@ -60,20 +60,34 @@ bool terrazzo::tile::mayAlias(Value a, Value b) {
   return !apart(a) && !apart(b);
 }
 
+llvm::SmallVector<Access> terrazzo::tile::accessesOf(Operation *op) {
+  llvm::SmallVector<Access> out;
+  auto add = [&](Value view, bool write) {
+    if (isa<ViewType>(view.getType()))
+      out.push_back({rootOf(view), write});
+  };
+  if (auto load = dyn_cast<LoadOp>(op)) {
+    add(load.getView(), false);
+  } else if (auto store = dyn_cast<StoreOp>(op)) {
+    add(store.getView(), true);
+  } else if (auto atomic = dyn_cast<AtomicOp>(op)) {
+    add(atomic.getView(), true);
+  } else if (auto copy = dyn_cast<CopyOp>(op)) {
+    add(copy.getSource(), false);
+    add(copy.getTarget(), true);
+  } else if (auto mma = dyn_cast<MmaOp>(op)) {
+    add(mma.getA(), false);
+    add(mma.getB(), false);
+  }
+  return out;
+}
+
 /// Whether the launch writes memory that \p root may be part of.
 static bool writes(LaunchOp launch, Value root) {
   bool written = false;
   launch->walk([&](Operation *op) {
-    Value target;
-    if (auto store = dyn_cast<StoreOp>(op))
-      target = store.getView();
-    else if (auto copy = dyn_cast<CopyOp>(op))
-      target = copy.getTarget();
-    else if (auto atomic = dyn_cast<AtomicOp>(op))
-      target = atomic.getView();
-    if (!target)
-      return;
-    written |= mayAlias(root, rootOf(target));
+    for (const Access &access : accessesOf(op))
+      written |= access.write && mayAlias(root, access.root);
   });
   return written;
 }
@@ -89,7 +103,7 @@ bool terrazzo::tile::isSpread(Operation *op, LaunchOp launch) {
       llvm::any_of(op->getResultTypes(), llvm::IsaPred<RankedTensorType>);
   if (auto load = dyn_cast<LoadOp>(op))
     return !tensors && !writes(launch, rootOf(load.getView()));
-  return !tensors && isPure(op) && !isa<ReduceOp>(op);
+  return !tensors && isMemoryEffectFree(op) && !isa<ReduceOp>(op);
 }
 
 FailureOr<ViewType> terrazzo::tile::slotFor(Value value,

@@ -30,6 +30,13 @@ mlir::Value rootOf(mlir::Value view);
 /// here.
 bool mayAlias(mlir::Value a, mlir::Value b);
 
+/// What an op itself reads or writes, by the root of the view.
+struct Access {
+  mlir::Value root;
+  bool write;
+};
+llvm::SmallVector<Access> accessesOf(mlir::Operation *op);
+
 /// The type of the slot that carries \p value: its shape in \p place; fails,
 /// with an error at \p value, where neither it nor the schedule has a place.
 mlir::FailureOr<ViewType> slotFor(mlir::Value value, const ChannelPlan &plan);

@@ -203,35 +203,19 @@ LogicalResult Skew::stageArguments() {
 
 /// L6: accesses that may meet keep their order, so they share a stage.
 LogicalResult Skew::checkOrder() {
-  struct Access {
+  struct OfStage : Access {
     Operation *op;
-    Value root;
-    bool write;
     int64_t stage;
   };
-  llvm::SmallVector<Access> accesses;
-  for (Operation &op : loop.getBody()->without_terminator()) {
-    auto found = stages.find(&op);
-    if (found == stages.end())
-      continue;
-    op.walk([&, stage = found->second](Operation *inner) {
-      auto add = [&](Value view, bool write) {
-        accesses.push_back({inner, rootOf(view), write, stage});
-      };
-      if (auto load = dyn_cast<LoadOp>(inner))
-        add(load.getView(), false);
-      else if (auto store = dyn_cast<StoreOp>(inner))
-        add(store.getView(), true);
-      else if (auto atomic = dyn_cast<AtomicOp>(inner))
-        add(atomic.getView(), true);
-      else if (auto copy = dyn_cast<CopyOp>(inner)) {
-        add(copy.getSource(), false);
-        add(copy.getTarget(), true);
-      }
-    });
-  }
-  for (const Access &a : accesses)
-    for (const Access &b : accesses)
+  llvm::SmallVector<OfStage> accesses;
+  for (Operation &op : loop.getBody()->without_terminator())
+    if (auto stage = stages.find(&op); stage != stages.end())
+      op.walk([&](Operation *inner) {
+        for (const Access &access : accessesOf(inner))
+          accesses.push_back({access, inner, stage->second});
+      });
+  for (const OfStage &a : accesses)
+    for (const OfStage &b : accesses)
       if (a.write && a.stage != b.stage && mayAlias(a.root, b.root)) {
         InFlightDiagnostic error = a.op->emitError("L6: stage ")
                                    << a.stage << " writes what stage "

@@ -38,6 +38,13 @@ private:
       obstacle = Obstacle{op, what.str()};
     return false;
   }
+  /// Made of numbers from before the loop: the same in every step.
+  bool isKnownBefore(const Polynomial &p) {
+    return llvm::all_of(p.leaves(), [&](Polynomial::Leaf leaf) {
+      Value v = polynomials.valueOf(leaf);
+      return !v || !isInside(v); // a range has no value
+    });
+  }
   bool collectOutside(Value v);
   Value moved(OpBuilder &b, Value next, Value argument, Value from,
               IRMapping &mapping, Value times);
@@ -161,7 +168,7 @@ bool Merger::check() {
     if (carry == Carry::Moves) {
       Polynomial by = Polynomial(polynomials.of(yield.getOperand(i))) -
                       Polynomial::leaf(polynomials.leafOf(argument));
-      if (!by.has(polynomials.leafOf(argument)) && widening.isUniform(by))
+      if (isKnownBefore(by) && widening.isUniform(by))
         widening.setMoving(argument, polynomials.of(loop.getInitArgs()[i]), by);
       else
         carry = std::nullopt;
@@ -311,6 +318,22 @@ void Merger::rewrite() {
   loop.setLowerBound(middle);
 }
 
+/// What there is in place of loops that could be merged.
+static Obstacle withoutLoops(func::FuncOp function) {
+  Obstacle out{function, "it has no loop"};
+  function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isa<scf::WhileOp>(op))
+      out = {op, "how many steps it takes is not known before it (`while`, "
+                 "`break`, `return`)"};
+    else if (isa<scf::ForOp>(op))
+      out = {op, "it stands inside of another statement"};
+    else
+      return WalkResult::advance();
+    return WalkResult::interrupt();
+  });
+  return out;
+}
+
 Outcome terrazzo::tiling::mergeSteps(func::FuncOp function, int64_t factor) {
   Outcome outcome;
   if (factor == 1)
@@ -336,6 +359,6 @@ Outcome terrazzo::tiling::mergeSteps(func::FuncOp function, int64_t factor) {
     }
   }
   if (!outcome.obstacle && !outcome.isDone)
-    outcome.obstacle = Obstacle{function, "it has no loop"};
+    outcome.obstacle = withoutLoops(function);
   return outcome;
 }

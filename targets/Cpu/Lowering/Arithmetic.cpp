@@ -31,6 +31,28 @@ Value Emitter::integerLike(Value like, const APInt &n) {
   return constant(one);
 }
 
+/// The quotient of vectors of up to 32 bits, by a division of floats: there is
+/// none of integers, so that they would be divided lane by lane. It is exact.
+/// What is not whole lies at least 1 / y below the next whole number n, and is
+/// rounded by less: half of n * 2^-52 (2^-23 for f32), where n * y is below
+/// 2^32 (2^16).
+static Value divideAsFloats(OpBuilder &b, Location loc, bool isSigned, Value x,
+                            Value y) {
+  auto type = cast<VectorType>(x.getType());
+  bool isNarrow = type.getElementTypeBitWidth() <= 16;
+  Type floats =
+      type.clone(isNarrow ? Type(b.getF32Type()) : Type(b.getF64Type()));
+  auto widened = [&](Value v) -> Value {
+    if (isSigned)
+      return arith::SIToFPOp::create(b, loc, floats, v);
+    return arith::UIToFPOp::create(b, loc, floats, v);
+  };
+  Value q = arith::DivFOp::create(b, loc, widened(x), widened(y));
+  if (isSigned)
+    return arith::FPToSIOp::create(b, loc, type, q);
+  return arith::FPToUIOp::create(b, loc, type, q);
+}
+
 /// A division by zero gives 0; the smallest number by -1 wraps.
 Value Emitter::divide(Operation *op, Value x, Value y) {
   bool isSigned = isa<arith::DivSIOp, arith::RemSIOp>(op);
@@ -41,9 +63,21 @@ Value Emitter::divide(Operation *op, Value x, Value y) {
                 TypeRange{x.getType()})
         ->getResult(0);
   };
+  // LLVM multiplies where it knows the divisor.
   auto known = knownInteger(y);
   if (known && !known->isZero() && !(isSigned && known->isAllOnes()))
     return plain(y);
+  auto divided = [&](Value by) -> Value {
+    auto type = dyn_cast<VectorType>(x.getType());
+    unsigned width = type ? type.getElementTypeBitWidth() : 0;
+    if (width < 8 || width > 32)
+      return plain(by);
+    Value q = divideAsFloats(b, loc, isSigned, x, by);
+    if (!isRemainder)
+      return q;
+    return arith::SubIOp::create(b, loc, x,
+                                 arith::MulIOp::create(b, loc, q, by));
+  };
   using P = arith::CmpIPredicate;
   unsigned bits = getElementTypeOrSelf(x.getType()).getIntOrFloatBitWidth();
   Value zero = integerLike(y, APInt::getZero(bits));
@@ -57,7 +91,7 @@ Value Emitter::divide(Operation *op, Value x, Value y) {
         b, loc, traps, arith::AndIOp::create(b, loc, lowest, minusOne));
   }
   Value one = integerLike(y, APInt(bits, 1));
-  Value q = plain(arith::SelectOp::create(b, loc, traps, one, y));
+  Value q = divided(arith::SelectOp::create(b, loc, traps, one, y));
   return isRemainder ? q : arith::SelectOp::create(b, loc, byZero, zero, q);
 }
 

@@ -131,6 +131,8 @@ scalarInits(ValueRange values, llvm::function_ref<Value(Value)> f) {
 }
 
 void Emitter::forLoop(scf::ForOp op) {
+  openEpilogue(op);
+  bool hasEpilogue = epilogue.has_value();
   openKeyed(op);
   llvm::SmallDenseSet<unsigned> unwritten;
   for (unsigned i = 0; i < op.getInitArgs().size(); ++i)
@@ -155,6 +157,8 @@ void Emitter::forLoop(scf::ForOp op) {
     bindAll(op.getRegionIterArgs(), loop.getRegionIterArgs(), carries);
     for (unsigned i : unwritten)
       noteUnwritten(op, i);
+    if (hasEpilogue)
+      noteLastStep(op);
     block(*op.getBody());
     llvm::SmallVector<Value> nexts;
     assign(op.getBody()->getTerminator()->getOperands(), carries, nexts);
@@ -165,6 +169,8 @@ void Emitter::forLoop(scf::ForOp op) {
   bindAll(op.getResults(), loop.getResults(), carries);
   for (unsigned i : unwritten)
     fillUnwritten(op, i, buffers.lookup(op.getResult(i)));
+  if (hasEpilogue)
+    closeEpilogue(op);
 }
 
 void Emitter::branch(scf::IfOp op) {

@@ -11,12 +11,26 @@ using namespace terrazzo::cpu;
 using namespace mlir;
 
 Emitter::Emitter(ModuleOp module, const chip::Chip &chip, bool assumeNoAlias,
-                 DiagnosticEngine &engine)
-    : module(module), chip(chip), assumeNoAlias(assumeNoAlias), engine(engine),
-      b(module.getContext()), loc(b.getUnknownLoc()),
+                 bool trustsArguments, DiagnosticEngine &engine)
+    : module(module), chip(chip), assumeNoAlias(assumeNoAlias),
+      trustsArguments(trustsArguments), engine(engine), b(module.getContext()),
+      loc(b.getUnknownLoc()),
       pointerType(LLVM::LLVMPointerType::get(module.getContext())) {
-  if (const chip::Quantity *width = chip.number("vector", "simd", "width"))
-    vectorBits = unsigned(width->value);
+  if (int64_t width = chipNumber("vector", "simd", "width"))
+    vectorBits = unsigned(width);
+}
+
+int64_t Emitter::chipNumber(llvm::StringRef section, llvm::StringRef part,
+                            llvm::StringRef key) const {
+  const chip::Quantity *q = chip.number(section, part, key);
+  return q ? int64_t(q->value) : 0;
+}
+
+int64_t Emitter::lastCacheBytes() const {
+  for (llvm::StringRef name : {"l3", "l2", "l1"})
+    if (int64_t bytes = cacheBytes(name))
+      return bytes;
+  return 0;
 }
 
 void Emitter::refuse(Operation *op, llvm::StringRef what) {
@@ -160,7 +174,8 @@ void Emitter::operation(Operation *op) {
 void Emitter::block(Block &body) {
   for (Operation &op : body.without_terminator()) {
     cache.clear();
-    operation(&op);
+    if (!early.contains(&op))
+      operation(&op);
   }
   cache.clear();
 }
@@ -257,9 +272,9 @@ void Emitter::emitBody(func::FuncOp function, tile::LaunchOp launch,
   for (Value extent : launch.getExtents())
     programs = times(programs, scalarOf(extent));
   // A product is read again soon; rows and elements are not.
-  mayStream = !isSmall() &&
-              !launch.walk([](tile::MmaOp) { return WalkResult::interrupt(); })
-                   .wasInterrupted();
+  hasProducts = launch.walk([](tile::MmaOp) { return WalkResult::interrupt(); })
+                    .wasInterrupted();
+  mayStream = !isSmall() && !hasProducts;
   // Without the memory that it asked for it does nothing but say so; whether it
   // asks is known at the end.
   Value lacks = constant(b.getBoolAttr(false));
@@ -346,7 +361,7 @@ void Emitter::emitEntry(func::FuncOp function, const Emitter *other) {
         runtime = entry->getArgument(2);
   if (usesTiles)
     askForTiles(whole, runtime);
-  Value words = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(7));
+  Value words = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(8));
   context = LLVM::AllocaOp::create(b, loc, pointerType, i64, words, 8);
   auto slot = [&](Value base, int32_t n) -> Value {
     return LLVM::GEPOp::create(b, loc, pointerType, i64, base,
@@ -359,7 +374,8 @@ void Emitter::emitEntry(func::FuncOp function, const Emitter *other) {
           b, loc, i64, b.getStringAttr("llvm.readcyclecounter"), ValueRange())
           .getResult(0);
   LLVM::StoreOp::create(b, loc, stamp, slot(context, 6), 8);
-  Value count = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(1));
+  Value one = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(1));
+  Value count = one;
   Value none = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(0));
   for (int32_t axis = 0; axis < 3; ++axis) {
     Value extent = LLVM::LoadOp::create(b, loc, i64, slot(grid, axis), 8);
@@ -379,8 +395,11 @@ void Emitter::emitEntry(func::FuncOp function, const Emitter *other) {
   LLVM::StoreOp::create(b, loc, runtime, slot(context, 4), 8);
   Value address = LLVM::AddressOfOp::create(b, loc, made), status = none;
   Value scratch = constant(b.getI64IntegerAttr(scratchMost));
+  // In both versions parts may ask whether arguments are apart.
+  bool asks = other || (asksForApart() && !trustsArguments);
+  Value areApart = none;
   if (Value checked =
-          checkedArguments(function, other, arguments, grid, runtime)) {
+          checkedArguments(function, asks, arguments, grid, runtime)) {
     auto is = [&](int64_t code) {
       return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, checked,
                                    constant(b.getI64IntegerAttr(code)));
@@ -388,6 +407,7 @@ void Emitter::emitEntry(func::FuncOp function, const Emitter *other) {
     auto choose = [&](int64_t code, Value then, Value otherwise) {
       return arith::SelectOp::create(b, loc, is(code), then, otherwise);
     };
+    areApart = choose(TERRAZZO_MAY_OVERLAP, none, one);
     status = choose(TERRAZZO_BROKEN_PROMISE, checked, none);
     count = choose(TERRAZZO_BROKEN_PROMISE, none, count);
     if (other) {
@@ -400,6 +420,7 @@ void Emitter::emitEntry(func::FuncOp function, const Emitter *other) {
   }
   function.erase();
   LLVM::StoreOp::create(b, loc, status, slot(context, 5), 8);
+  LLVM::StoreOp::create(b, loc, areApart, slot(context, 7), 8);
   Value run = LLVM::LoadOp::create(b, loc, pointerType, slot(runtime, 1), 8);
   auto callee = LLVM::LLVMFunctionType::get(
       LLVM::LLVMVoidType::get(b.getContext()),
@@ -451,17 +472,21 @@ tile::LaunchOp Emitter::launchOf(func::FuncOp function) {
 Versions cpu::emitKernel(ModuleOp module, func::FuncOp function,
                          const chip::Chip &chip, const LoweringOptions &options,
                          DiagnosticEngine &engine) {
-  Emitter emitter(module, chip, /*assumeNoAlias=*/true, engine);
+  Emitter emitter(module, chip, /*assumeNoAlias=*/true, options.assumeNoAlias,
+                  engine);
   tile::LaunchOp launch = emitter.launchOf(function);
   emitter.emitBody(function, launch, ".programs");
   // Without an assumption both versions would be the same.
   if (options.assumeNoAlias || !emitter.hasAssumed()) {
-    Versions versions =
-        emitter.hasAssumed() ? Versions::NoAlias : Versions::Any;
+    Versions versions = emitter.hasAssumed() || (options.assumeNoAlias &&
+                                                 emitter.asksForApart())
+                            ? Versions::NoAlias
+                            : Versions::Any;
     emitter.emitEntry(function, nullptr);
     return versions;
   }
-  Emitter other(module, chip, /*assumeNoAlias=*/false, engine);
+  Emitter other(module, chip, /*assumeNoAlias=*/false,
+                /*trustsArguments=*/false, engine);
   other.emitBody(function, launch, ".overlapping");
   emitter.emitEntry(function, &other);
   return Versions::Guarded;

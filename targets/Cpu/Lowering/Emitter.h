@@ -71,12 +71,10 @@ struct Window {
   bool wholeTensor = false;           // one index tensor of the window's rank
 };
 
-/// Rows: vectors a step, which are the partial sums of each reduction, enough
-/// to hide its latency.
+/// Rows: vectors a step, which are the partial sums of each reduction. Not a
+/// fact of a chip: additions take 2 to 4 cycles on all of them, and what a loop
+/// of several passes computes besides hides the rest.
 inline constexpr int64_t unroll = 4;
-/// How far ahead of the first pass of skewed rows memory is asked for: 8 KiB
-/// was the best of 2, 4 and 8 measured on Zen 5 (docs/Rationale/CpuRows.md).
-inline constexpr int32_t prefetchBytes = 8192;
 
 class Emitter {
 public:
@@ -89,8 +87,9 @@ public:
     Equalities equal;
   };
 
+  /// \p trustsArguments: they are known to be apart.
   Emitter(mlir::ModuleOp module, const chip::Chip &chip, bool assumeNoAlias,
-          DiagnosticEngine &engine);
+          bool trustsArguments, DiagnosticEngine &engine);
 
   // Emitter.cpp
   tile::LaunchOp launchOf(mlir::func::FuncOp function);
@@ -101,6 +100,8 @@ public:
   /// emitted the version for arguments that overlap, if there is one.
   void emitEntry(mlir::func::FuncOp function, const Emitter *other);
   bool hasAssumed() const { return !assumptions.empty(); }
+  /// Whether some of the code runs only where arguments are apart.
+  bool asksForApart() const { return !apart.empty(); }
 
 private:
   using Vector = mlir::VectorType;
@@ -112,7 +113,8 @@ private:
   void bindProgram(tile::LaunchOp launch, Value id);
   Value argument(Value arguments, unsigned number, mlir::Type type);
   /// Of what emitEntry hands to the body: the arguments, the grid, the runtime,
-  /// what the entry will return, and the launch's time stamp.
+  /// what the entry will return, the launch's time stamp, and whether arguments
+  /// are apart.
   Value contextSlot(int32_t number);
   Value contextWord(int32_t number, mlir::Type type);
   void emitProgram(mlir::Block &body);
@@ -189,9 +191,10 @@ private:
   Address addressOf(const Buffer &buffer, const Indices &at);
   Value both(Value a, Value b);
   std::optional<Value> isWhole(const Window &w);
-  Value streams(const Window &w);
+  Value streams(const Window &w, tile::StoreOp op);
   bool couldStream(tile::StoreOp op, const Window &w);
   void store(tile::StoreOp op);
+  void storeBlock(tile::StoreOp op, bool isSeldom);
   Value pointerAt(Value base, mlir::Type element, Value index);
   Value narrow(Value v, mlir::Type element);
   Value widen(Value v, mlir::Type element);
@@ -242,8 +245,7 @@ private:
     int64_t width = 1;   // lanes of a vector of acc
     int64_t panel = 1;   // columns of a register tile
     int64_t rows = 1;    // rows of a register tile
-    bool biased = false; // B is stored plus 128, and taken without sign
-    Value excess;        // of each row, for that; a pointer
+    bool biased = false; // A is taken plus 128, without sign
     Value used; // of k: what is beyond is zero in A and in B; null: all
     // On matrix registers: tiles of a register tile, 0 for vectors; and the
     // groups of k that one instruction takes.
@@ -257,20 +259,41 @@ private:
   void packA(Value a, const MmaShape &s, const Buffer &to);
   void packB(Value operand, const MmaShape &s, Value base);
   void prefetchElement(Value v, const Indices &at);
-  void excessOfRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
-                    Value excess);
+  void packVectors(Value operand, const MmaShape &s, Value base);
+  Value excessOf(const MmaShape &s, Value w, Value panel);
+  Value biasOfA();
   int64_t bytesOfB(const MmaShape &s);
   static int64_t stepsAtOnce(const MmaShape &s);
   Value groupsOf(const MmaShape &s);
   Value convertOperand(Value v, mlir::Type to);
-  Value interleave(llvm::ArrayRef<Value> rows);
   Buffer accumulator(tile::MmaOp op, const MmaShape &s, bool fromZero);
   void registerTile(const MmaShape &s, std::pair<Value, Value> a, Value w,
                     const Buffer &acc, Value row, Value panel, int64_t rows,
-                    bool fromZero);
+                    Value zero);
+  Value elementAfter(Value pointer, mlir::Type element, int64_t offset);
+  llvm::SmallVector<Value> startOfTile(const MmaShape &s, Value corner,
+                                       int64_t rows, Value zero);
   void prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
                     Value distance);
   Value multiplyAdd(const MmaShape &s, Value a, Value c, Value acc);
+
+  // Epilogues.cpp
+  struct Epilogue {
+    tile::MmaOp mma;
+    tile::StoreOp store;
+    Value sums;                                  // of the Tile program
+    llvm::SmallVector<mlir::Operation *> before; // what comes before the loop
+    std::optional<Value> whole; // i1: the window is; null: it always is
+    Value tile;                 // !llvm.ptr: one register tile
+    Value apart;                // i1: the arguments are; null: that is known
+    Value isLast; // i1: whether the step that is being made stores
+  };
+  std::optional<Epilogue> epilogueOf(mlir::scf::ForOp loop);
+  bool isReadLater(Value operand, Value view);
+  void openEpilogue(mlir::scf::ForOp loop);
+  void noteLastStep(mlir::scf::ForOp loop);
+  void closeEpilogue(mlir::scf::ForOp loop);
+  void storeTile(const MmaShape &s, Value row, Value panel, int64_t rows);
 
   // Bounds.cpp
   static Value zeroBeyond(Value operand, int64_t dim);
@@ -320,7 +343,6 @@ private:
                    Value to);
   Value interleaveForTile(llvm::ArrayRef<Value> rows);
   void packPanels(Value operand, const MmaShape &s, Value base);
-  void packForTiles(Value operand, const MmaShape &s, Value base);
 
   // Keyed.cpp
   struct Keyed {
@@ -334,6 +356,7 @@ private:
   std::optional<llvm::SetVector<Value>> keyOf(tile::MmaOp op,
                                               mlir::scf::ForOp loop);
   bool isChanged(tile::LoadOp load, mlir::scf::ForOp loop);
+  int64_t keyedBytes() const;
   void openKeyed(mlir::scf::ForOp loop);
   Value packKeyed(tile::MmaOp op, const MmaShape &s, const Keyed &k);
 
@@ -387,8 +410,8 @@ private:
   llvm::SmallVector<Value> rowLoop(RowPlan &plan, tile::LaunchOp launch,
                                    int64_t from,
                                    llvm::SmallVector<PassState> states,
-                                   PassState *next, RowForm form,
-                                   Value storing);
+                                   PassState *next, RowForm form, Value storing,
+                                   Value end);
   void rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
                  llvm::MutableArrayRef<PassState> states, PassState *next,
                  Value storing, llvm::MutableArrayRef<Value> known);
@@ -398,6 +421,17 @@ private:
   void rowInTurn(RowPlan &plan, tile::LaunchOp launch, Value program,
                  Value final);
   void emitRows(RowPlan &plan, tile::LaunchOp launch, Value begin, Value end);
+
+  // RowEnds.cpp
+  bool findRowEnds(RowPlan &plan, tile::LaunchOp launch,
+                   llvm::SmallVectorImpl<Value> &extents,
+                   llvm::SmallVectorImpl<tile::MapOp> &masks);
+  Value endOfMask(tile::MapOp mask, int64_t size);
+  Value endOfRows(RowPlan &plan, tile::LaunchOp launch, int64_t step);
+  llvm::SmallVector<Value> behindRows(RowPlan &plan, int64_t from, int64_t step,
+                                      Value end,
+                                      llvm::MutableArrayRef<PassState> states,
+                                      mlir::ValueRange results);
 
   // Reports.cpp
   Value textConstant(llvm::StringRef text);
@@ -427,6 +461,20 @@ private:
               llvm::SmallVectorImpl<Value> &scalarNexts);
   void copy(const Buffer &from, const Buffer &to);
 
+  // Of the chip file; 0 where it does not say.
+  int64_t chipNumber(llvm::StringRef section, llvm::StringRef part,
+                     llvm::StringRef key) const;
+  int64_t cacheBytes(llvm::StringRef name) const {
+    return chipNumber("memories", name, "bytes");
+  }
+  int64_t lastCacheBytes() const;
+  int64_t bytesAhead() const {
+    return chipNumber("memories", "global", "ahead");
+  }
+  /// Skewed rows take turns at memory: measured, they like twice as much
+  /// (docs/Rationale/CpuRows.md).
+  int64_t skewedAhead() const { return 2 * bytesAhead(); }
+
   /// The version for arguments that overlap runs seldom: it takes little time
   /// to compile.
   bool isSmall() const { return !assumeNoAlias; }
@@ -445,8 +493,9 @@ private:
 
   mlir::ModuleOp module;
   const chip::Chip &chip;
-  bool assumeNoAlias;
-  std::vector<Assumption> assumptions; // that the code needs
+  bool assumeNoAlias, trustsArguments;
+  std::vector<Assumption> assumptions;    // that the code needs
+  llvm::SmallVector<Assumption, 0> apart; // that part of it needs, and asks for
   mlir::LLVM::LLVMFuncOp made;
   DiagnosticEngine &engine;
   mlir::OpBuilder b;
@@ -468,6 +517,10 @@ private:
   /// What was computed in the loop body being made.
   llvm::DenseMap<Value, llvm::SmallVector<std::pair<Indices, Value>, 1>> cache;
 
+  std::optional<Epilogue> epilogue;        // of the loop being made
+  llvm::DenseSet<mlir::Operation *> early; // made before their turn
+  /// Stores that were made with their product: i1, whether they were.
+  llvm::DenseMap<mlir::Operation *, Value> stored;
   mlir::Operation *current = nullptr; // being lowered
   Value programs;                     // of the whole launch, index
   bool mayStream = false;  // stores of this launch may go past the caches
@@ -475,6 +528,7 @@ private:
   // Matrix registers: whether the launch uses them, and whether their shapes
   // are the same for all of it.
   bool usesTiles = false, oneTileConfig = false;
+  bool hasProducts = false; // the launch has some
   /// Carried blocks that stand in memory only from the first product on, and
   /// whether this is it (i1).
   llvm::DenseMap<Value, Value> zeroAt;
@@ -488,6 +542,11 @@ private:
 /// Rows of a matrix register, and columns of sums.
 inline constexpr int64_t tileRows = 16;
 
+/// Whether an access has this hint, which eviction policies become.
+inline bool hasHint(mlir::Operation *access, llvm::StringRef hint) {
+  auto given = access->getAttrOfType<mlir::StringAttr>("hint");
+  return given && given == hint;
+}
 inline bool isTensor(Value v) {
   return mlir::isa<mlir::RankedTensorType>(v.getType());
 }
@@ -504,12 +563,20 @@ inline bool isDeferrable(mlir::Operation *op) {
   return mlir::isa_and_nonnull<tile::MapOp, tile::TakeOp, tile::LoadOp>(op) &&
          isTensor(op->getResult(0));
 }
+/// The load behind a block that is one, or one with its dimensions exchanged.
+tile::LoadOp loadBehind(Value v);
 /// Whether a block is zero everywhere, by structure.
 bool isZero(Value v);
 /// The window that \p op writes; null when it writes none.
 Value writtenBy(mlir::Operation *op);
 /// The value at the root of a view or pointer: an argument or an allocation.
 Value rootOf(Value view);
+/// Consecutive numbers: the index, plus what is the same for all elements.
+bool isRamp(Value v);
+/// The ramp of `ramp < bound`, which holds for all if it holds for the last.
+Value boundedRamp(tile::MapOp map);
+/// Whether \p v may differ from program to program.
+bool variesIn(Value v, mlir::Block &body);
 /// The dimensions of the result that operand \p number of a map runs along.
 llvm::SmallVector<int64_t, 4> spanOf(tile::MapOp map, unsigned number);
 

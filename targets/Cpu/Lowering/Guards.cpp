@@ -59,8 +59,10 @@ llvm::SmallVector<int64_t> Emitter::guardWords(func::FuncOp function,
   }
   access::Hulls hulls;
   int64_t count = 0;
+  llvm::SmallVector<Assumption, 0> all(assumptions.begin(), assumptions.end());
+  all.append(apart.begin(), apart.end());
   if (isGuarded)
-    for (auto &[arguments, pair] : pairsOf(assumptions, hulls)) {
+    for (auto &[arguments, pair] : pairsOf(all, hulls)) {
       ++count;
       for (const auto &hull : {pair.read, pair.written})
         tests.append({hull.argument, hull.value, hull.bytes});

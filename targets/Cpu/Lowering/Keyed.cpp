@@ -12,10 +12,6 @@ using namespace terrazzo;
 using namespace terrazzo::cpu;
 using namespace mlir;
 
-/// Memory for one operand over all steps of the loop; a longer one is packed
-/// anew by each program. A share of a usual last-level cache.
-static constexpr int64_t capacity = int64_t(8) << 20;
-
 /// The scalars outside \p loop that decide \p v at each of its steps; false
 /// when something else does.
 static bool scalarsBehind(Value v, scf::ForOp loop,
@@ -103,6 +99,11 @@ bool Emitter::isChanged(tile::LoadOp load, scf::ForOp loop) {
   return changes.wasInterrupted();
 }
 
+/// Memory for one operand over all steps of the loop; a longer one is packed
+/// anew by each program. A quarter of the last cache: A, B, C and other cores
+/// want theirs, too.
+int64_t Emitter::keyedBytes() const { return lastCacheBytes() / 4; }
+
 /// Before a loop: whether each operand that can stay is there already.
 void Emitter::openKeyed(scf::ForOp loop) {
   for (auto op : loop.getBody()->getOps<tile::MmaOp>()) {
@@ -110,7 +111,7 @@ void Emitter::openKeyed(scf::ForOp loop) {
     if (!key)
       continue;
     Keyed k;
-    int64_t words = 1 + key->size();
+    int64_t capacity = keyedBytes(), words = 1 + key->size();
     Value header = scratch(words * 8);
     k.slots = scratch(capacity);
     k.tileBytes = (bytesOfB(shapeOfMma(op)) + 63) / 64 * 64;

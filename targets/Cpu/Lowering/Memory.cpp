@@ -437,11 +437,11 @@ std::optional<Value> Emitter::isWhole(const Window &w) {
 
 /// Whether the elements of a window are to be stored past the caches: all of
 /// it is inside and in whole lines, and the launch writes more than the last
-/// cache holds, so that the lines would be gone before they are read again.
-Value Emitter::streams(const Window &w) {
-  const chip::Quantity *cache = chip.number("memories", "l3", "bytes");
-  // Where the chip file has no size: what most servers have for each core pair.
-  int64_t holds = cache ? int64_t(cache->value) : int64_t(32) << 20;
+/// cache holds, so that the lines would be gone before they are read again. An
+/// author who says that they are not read soon may mean it of what a nearer
+/// cache would hold: the last is then left to others.
+Value Emitter::streams(const Window &w, tile::StoreOp op) {
+  int64_t holds = hasHint(op, "stream") ? cacheBytes("l2") : lastCacheBytes();
   int64_t bytes = bytesOf(w.element);
   for (int64_t size : w.shape)
     bytes *= size;
@@ -491,6 +491,22 @@ bool Emitter::couldStream(tile::StoreOp op, const Window &w) {
 }
 
 void Emitter::store(tile::StoreOp op) {
+  auto found = stored.find(op);
+  if (found == stored.end())
+    return storeBlock(op, false);
+  Value done = found->second;
+  if (matchPattern(done, m_One()))
+    return;
+  auto branch = scf::IfOp::create(b, loc, done, true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.elseBlock());
+  auto outside = cache;
+  storeBlock(op, true);
+  cache = std::move(outside);
+}
+
+/// \p isSeldom: the code may be slow, but should be short.
+void Emitter::storeBlock(tile::StoreOp op, bool isSeldom) {
   Window w = windowOf(op.getView());
   llvm::SmallVector<Value> roots{op.getValue()};
   if (op.getMask())
@@ -524,11 +540,14 @@ void Emitter::store(tile::StoreOp op) {
         },
         form == Masked ? llvm::ArrayRef<Value>(ends) : llvm::ArrayRef<Value>());
   };
-  // Behind a product on tiles, masks would take longer than it did.
-  RowForm form = couldStream(op, w) ? Stream : usesTiles ? Whole : Masked;
+  // Behind a product masks would take longer than all else there.
+  RowForm form = isSeldom                    ? Masked
+                 : couldStream(op, w)        ? Stream
+                 : hasProducts && !isSmall() ? Whole
+                                             : Masked;
   std::optional<Value> fast;
   if (form == Stream)
-    fast = streams(w);
+    fast = streams(w, op);
   else if (form == Whole && !op.getMask())
     fast = isWhole(w);
   if (fast && *fast) {

@@ -8,13 +8,16 @@
 #include "lib/Transforms/Decompose/FloatCasts.h"
 #include "targets/Cpu/Lowering/Emitter.h"
 
+#include "mlir/IR/Matchers.h"
+#include "llvm/Support/SaveAndRestore.h"
+
 using namespace terrazzo;
 using namespace terrazzo::cpu;
 using namespace mlir;
 
-/// Lines of B that are asked for ahead of the one that is copied: its rows lie
-/// far apart, so the machine does not ask by itself.
-static constexpr int64_t packAheadLines = 64;
+/// Panels that are filled side by side: enough for whole pages of lines to be
+/// read, and few enough streams to write.
+static constexpr int64_t packPanelsAtOnce = 4;
 
 /// Which types are multiplied, and the register tile's size.
 Emitter::MmaShape Emitter::shapeOfMma(tile::MmaOp op) {
@@ -28,8 +31,7 @@ Emitter::MmaShape Emitter::shapeOfMma(tile::MmaOp op) {
     return s;
   Type from = elementOf(op.getA());
   auto rate = [&](llvm::StringRef type) {
-    const chip::Quantity *q = chip.number("vector", "simd", type);
-    return q ? q->value : 0;
+    return chipNumber("vector", "simd", type);
   };
   s.width = widthFor(s.acc);
   while (s.width > 1 && s.n % s.width)
@@ -47,21 +49,22 @@ Emitter::MmaShape Emitter::shapeOfMma(tile::MmaOp op) {
     s.group = 4;
     s.biased = true;
   }
-  // 16 sums hide the latency of every such instruction, and leave registers.
-  const chip::Quantity *registers = chip.number("vector", "simd", "registers");
-  bool many = registers && registers->value >= 32;
+  // Sums in half of the registers: the other half is for A and B on their way.
+  int64_t sums =
+      std::max<int64_t>(4, chipNumber("vector", "simd", "registers") / 2);
+  bool many = sums >= 16;
   int64_t vectors = s.n / s.width, count = many ? 4 : 2;
   // A panel that stays in the first cache while the rows go by, where there is
-  // one of two vectors: a narrower one would be loads, mostly.
-  const chip::Quantity *l1 = chip.number("memories", "l1", "bytes");
-  int64_t holds = l1 ? int64_t(l1->value) * 3 / 4 : 0;
+  // one of two vectors: a narrower one would be loads, mostly. A quarter is
+  // left for A and the sums, which pass by: a choice, not a fact.
+  int64_t holds = cacheBytes("l1") * 3 / 4;
   int64_t column = s.k * bytesOf(s.b) * s.width;
   if (many && column * count > holds && column * 2 <= holds)
     count = 2;
   while (vectors % count)
     --count;
   s.panel = s.width * count;
-  s.rows = many ? 16 / count : 4;
+  s.rows = sums / count;
   return s;
 }
 
@@ -137,7 +140,7 @@ std::pair<Value, Value> Emitter::rowsOfA(Value a, const MmaShape &s) {
 }
 
 int64_t Emitter::bytesOfB(const MmaShape &s) {
-  return s.n * s.k * bytesOf(s.b);
+  return s.n * s.k * bytesOf(s.b) + (s.biased ? s.n * bytesOf(s.acc) : 0);
 }
 
 /// Steps of the register tile's loop in one go: two halve the loop's own
@@ -167,16 +170,47 @@ void Emitter::prefetchElement(Value v, const Indices &at) {
 }
 
 /// Copies B in panels of s.panel columns: [n / panel][k / group][panel][group];
-/// plus 128 where the instruction takes it without sign.
+/// without masks where all of it is inside its array.
 void Emitter::packB(Value operand, const MmaShape &s, Value base) {
-  if (s.rowTiles)
-    return packForTiles(operand, s, base);
   alongTheWay({operand}, {});
   unsigned before = lanes;
+  auto pack = [&] {
+    s.rowTiles ? packPanels(operand, s, base) : packVectors(operand, s, base);
+  };
+  tile::LoadOp load = loadBehind(operand);
+  std::optional<Value> whole;
+  if (load && !buffers.count(operand) && !buffers.count(load.getValue()) &&
+      !load.getMask() && !isSmall())
+    whole = isWhole(windowOf(load.getView()));
+  if (!whole || !*whole) {
+    pack();
+  } else {
+    auto branch = scf::IfOp::create(b, loc, *whole, true);
+    auto outside = cache;
+    for (bool all : {true, false}) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(all ? branch.thenBlock() : branch.elseBlock());
+      llvm::SaveAndRestore now(inside, all);
+      pack();
+      cache = outside;
+    }
+  }
+  lanes = before;
+}
+
+/// Some columns after others, for products of vectors; row after row, so that
+/// whole lines of memory are read. What makes A plus 128 too much is summed on
+/// the way.
+void Emitter::packVectors(Value operand, const MmaShape &s, Value base) {
   lanes = s.width;
-  int64_t vectors = s.panel / s.width;
+  int64_t vectors = s.panel / s.width, panels = packPanelsAtOnce;
+  while (s.n / s.panel % panels)
+    --panels;
+  // The rows of B lie far apart, so the machine does not ask for them by
+  // itself.
   int64_t line = 64 / bytesOf(elementOf(operand)); // elements of it
-  int64_t ahead = std::max<int64_t>(1, packAheadLines * line / s.panel);
+  int64_t ahead = std::max<int64_t>(
+      1, bytesAhead() / bytesOf(elementOf(operand)) / (s.panel * panels));
   auto pack = [&](Value panel, Value g, int64_t v) {
     Index column{
         plus(times(panel, index(s.panel)), index(v * s.width)), lanes > 1, {}};
@@ -191,68 +225,55 @@ void Emitter::packB(Value operand, const MmaShape &s, Value base) {
       rows.push_back(convertOperand(
           asLanes(evaluate(operand, {{k, false, {}}, column})), s.b));
     }
-    Value mixed = interleave(rows);
-    if (s.biased)
-      mixed = arith::XOrIOp::create(
-          b, loc, mixed,
-          constant(DenseElementsAttr::get(cast<VectorType>(mixed.getType()),
-                                          int8_t(-128))));
+    // The dot instructions have vectors as long as a tile's row.
+    Value mixed = s.group > 1 ? interleaveForTile(rows) : rows[0];
+    int64_t inPanel = v % vectors * s.width * s.group,
+            behind = v / vectors * s.k * s.panel;
     Value to = pointerAt(base, s.b,
                          plus(times(panel, index(s.k * s.panel)),
                               plus(times(g, index(s.panel * s.group)),
-                                   index(v * s.width * s.group))));
+                                   index(inPanel + behind))));
     LLVM::StoreOp::create(b, loc, mixed, to, bytesOf(s.b));
+    return mixed;
   };
-  loop(0, s.n / s.panel, 1, [&](Value panel) {
-    loop(
-        0, s.k / s.group, 1,
-        [&](Value g) {
-          for (int64_t v = 0; v < vectors; ++v)
-            pack(panel, g, v);
+  int64_t across = panels * vectors;
+  Value zero = constant(cast<TypedAttr>(b.getZeroAttr(lanesType(s.acc))));
+  llvm::SmallVector<Value> none(s.biased ? across : 0, zero);
+  loop(0, s.n / s.panel, panels, [&](Value panel) {
+    auto sums = carryingLoop(
+        0, s.k / s.group, 1, none,
+        [&](Value g, ValueRange carried) {
+          llvm::SmallVector<Value> next(carried);
+          for (int64_t v = 0; v < across; ++v) {
+            Value mixed = pack(panel, g, v);
+            if (s.biased)
+              next[v] = multiplyAdd(
+                  s,
+                  constant(DenseElementsAttr::get(
+                      cast<VectorType>(mixed.getType()), int8_t(-128))),
+                  mixed, next[v]);
+          }
+          return next;
         },
         groupsOf(s));
+    for (auto [v, sum] : llvm::enumerate(sums))
+      LLVM::StoreOp::create(
+          b, loc, sum,
+          elementAfter(excessOf(s, base, panel), s.acc, int64_t(v) * s.width),
+          bytesOf(s.acc));
   });
-  lanes = before;
-}
-
-/// Element by element of each row in turn.
-Value Emitter::interleave(llvm::ArrayRef<Value> rows) {
-  if (rows.size() == 1)
-    return rows[0];
-  llvm::SmallVector<Value> parts;
-  for (Value v : rows) {
-    if (!isa<VectorType>(v.getType()))
-      v = vector::BroadcastOp::create(b, loc, Vector::get({1}, v.getType()), v);
-    parts.push_back(v);
-  }
-  // Of n vectors: first half with second half, twice for four.
-  while (parts.size() > 1) {
-    llvm::SmallVector<Value> next;
-    size_t half = parts.size() / 2;
-    int64_t n = cast<VectorType>(parts[0].getType()).getDimSize(0);
-    llvm::SmallVector<int64_t> mask;
-    for (int64_t i = 0; i < n; ++i) {
-      mask.push_back(i);
-      mask.push_back(n + i);
-    }
-    for (size_t i = 0; i < half; ++i)
-      next.push_back(
-          vector::ShuffleOp::create(b, loc, parts[i], parts[i + half], mask));
-    parts = next;
-  }
-  return parts[0];
 }
 
 /// acc + a·b of one row and one vector, `group` products an element; \p a is
-/// the same in all lanes.
+/// the same in all lanes, and has no sign where \p s is biased.
 Value Emitter::multiplyAdd(const MmaShape &s, Value a, Value c, Value acc) {
   if (s.group > 1) {
     a = LLVM::BitcastOp::create(b, loc, c.getType(), a);
     llvm::StringRef name = s.biased ? "llvm.x86.avx512.vpdpbusd.512"
                                     : "llvm.x86.avx512bf16.dpbf16ps.512";
-    return LLVM::CallIntrinsicOp::create(
-               b, loc, acc.getType(), b.getStringAttr(name),
-               s.biased ? ValueRange{acc, c, a} : ValueRange{acc, a, c})
+    return LLVM::CallIntrinsicOp::create(b, loc, acc.getType(),
+                                         b.getStringAttr(name),
+                                         ValueRange{acc, a, c})
         .getResult(0);
   }
   if (!isa<FloatType>(s.acc))
@@ -262,49 +283,6 @@ Value Emitter::multiplyAdd(const MmaShape &s, Value a, Value c, Value acc) {
     return math::FmaOp::create(b, loc, a, c, acc);
   return arith::AddFOp::create(b, loc, arith::MulFOp::create(b, loc, a, c),
                                acc);
-}
-
-/// 128 times the sum of each of these rows of A, to \p excess: what a product
-/// with B plus 128 has too much. The instruction takes one operand without
-/// sign: B, which is copied anyhow, so that A need not be.
-void Emitter::excessOfRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
-                           Value excess) {
-  unsigned before = lanes;
-  int64_t bytes = vectorBits / 8;
-  llvm::SmallVector<Value> none(
-      rows.size(), constant(cast<TypedAttr>(b.getZeroAttr(lanesType(s.acc)))));
-  lanes = unsigned(bytes);
-  Value bias = asLanes(constant(b.getI8IntegerAttr(-128)));
-  Value iota = vectorOf({index(0), true, {}}, b.getI8Type());
-  auto type = Vector::get({bytes}, b.getI8Type());
-  auto sums = carryingLoop(
-      0, s.k, bytes, none,
-      [&](Value k, ValueRange carried) {
-        Value left =
-            arith::SubIOp::create(b, loc, s.used ? s.used : index(s.k), k);
-        left = arith::MinSIOp::create(b, loc, left, index(bytes));
-        Value mask = arith::CmpIOp::create(
-            b, loc, arith::CmpIPredicate::slt, iota,
-            asLanes(arith::IndexCastOp::create(b, loc, b.getI8Type(), left)));
-        llvm::SmallVector<Value> next;
-        for (auto [row, sum] : llvm::zip(rows, carried)) {
-          Value v = LLVM::MaskedLoadOp::create(
-              b, loc, type, pointerAt(row, s.a, k), mask,
-              constant(cast<TypedAttr>(b.getZeroAttr(type))), 1);
-          next.push_back(multiplyAdd(s, v, bias, sum));
-        }
-        return next;
-      },
-      s.used);
-  for (auto [r, sum] : llvm::enumerate(sums)) {
-    Value total = LLVM::CallIntrinsicOp::create(
-                      b, loc, s.acc, b.getStringAttr("llvm.vector.reduce.add"),
-                      ValueRange{sum})
-                      .getResult(0);
-    LLVM::StoreOp::create(b, loc, total, pointerAt(excess, s.acc, index(r)),
-                          bytesOf(s.acc));
-  }
-  lanes = before;
 }
 
 /// The first panel brings A from far: the rows of the next register tile are
@@ -325,17 +303,72 @@ void Emitter::prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows,
       s.used);
 }
 
+Value Emitter::elementAfter(Value pointer, Type element, int64_t offset) {
+  if (!offset)
+    return pointer;
+  return LLVM::GEPOp::create(b, loc, pointerType, storageOf(element), pointer,
+                             llvm::ArrayRef<LLVM::GEPArg>{int32_t(offset)});
+}
+
+/// The sums of a register tile before the product: what stands at \p corner, or
+/// zero where \p zero says so.
+llvm::SmallVector<Value> Emitter::startOfTile(const MmaShape &s, Value corner,
+                                              int64_t rows, Value zero) {
+  Type type = lanesType(s.acc);
+  int64_t vectors = s.panel / s.width;
+  auto make = [&](bool isZero) {
+    llvm::SmallVector<Value> sums;
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t v = 0; v < vectors; ++v)
+        sums.push_back(
+            isZero ? constant(cast<TypedAttr>(b.getZeroAttr(type)))
+                   : LLVM::LoadOp::create(
+                         b, loc, type,
+                         elementAfter(corner, s.acc, r * s.n + v * s.width),
+                         bytesOf(s.acc))
+                         .getResult());
+    return sums;
+  };
+  if (!zero || matchPattern(zero, m_One()))
+    return make(bool(zero));
+  llvm::SmallVector<Type> types(rows * vectors, type);
+  auto branch = scf::IfOp::create(b, loc, types, zero, true);
+  OpBuilder::InsertionGuard guard(b);
+  for (bool isZero : {true, false}) {
+    b.setInsertionPointToStart(isZero ? branch.thenBlock()
+                                      : branch.elseBlock());
+    scf::YieldOp::create(b, loc, make(isZero));
+  }
+  return llvm::SmallVector<Value>(branch.getResults());
+}
+
+/// What makes four bytes of A in each lane plus 128. In assembly, because LLVM
+/// would exclusive-or before it broadcasts, which takes two instructions more.
+Value Emitter::biasOfA() {
+  Value bits = constant(b.getI32IntegerAttr(int32_t(0x80808080)));
+  return LLVM::InlineAsmOp::create(
+             b, loc, TypeRange{Vector::get({16}, b.getI32Type())},
+             ValueRange{bits}, "vpbroadcastd $1, $0", "=v,r",
+             /*has_side_effects=*/false, /*is_align_stack=*/false,
+             LLVM::TailCallKind::None, /*asm_dialect=*/nullptr,
+             /*operand_attrs=*/nullptr)
+      .getResult(0);
+}
+
+/// Of packed B: 128 times the sum of each column of a panel.
+Value Emitter::excessOf(const MmaShape &s, Value w, Value panel) {
+  return pointerAt(elementAfter(w, s.b, s.n * s.k), s.acc,
+                   times(panel, index(s.panel)));
+}
+
 /// `rows` rows of one panel of columns over all of k, in registers.
 void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
                            Value w, const Buffer &acc, Value row, Value panel,
-                           int64_t rows, bool fromZero) {
+                           int64_t rows, Value zero) {
   int64_t vectors = s.panel / s.width, groups = s.k / s.group;
   Type vectorType = lanesType(s.acc);
-  auto at = [&](Value pointer, Type element, int64_t offset) -> Value {
-    if (!offset)
-      return pointer;
-    return LLVM::GEPOp::create(b, loc, pointerType, storageOf(element), pointer,
-                               llvm::ArrayRef<LLVM::GEPArg>{int32_t(offset)});
+  auto at = [&](Value pointer, Type element, int64_t offset) {
+    return elementAfter(pointer, element, offset);
   };
   Value corner =
       pointerAt(acc.base, s.acc,
@@ -354,28 +387,18 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
     prefetchRows(s, aRows, a.second);
-    if (s.excess)
-      excessOfRows(s, aRows, pointerAt(s.excess, s.acc, row));
   }
-  llvm::SmallVector<Value> start;
-  for (int64_t r = 0; r < rows; ++r) {
-    Value excess;
-    if (s.excess)
-      excess = asLanes(LLVM::LoadOp::create(
-          b, loc, s.acc, pointerAt(s.excess, s.acc, plus(row, index(r))),
-          align));
+  auto start = startOfTile(s, corner, rows, zero);
+  if (s.biased)
     for (int64_t v = 0; v < vectors; ++v) {
-      Value from = fromZero
-                       ? constant(cast<TypedAttr>(b.getZeroAttr(vectorType)))
-                       : LLVM::LoadOp::create(
-                             b, loc, vectorType,
-                             at(corner, s.acc, r * s.n + v * s.width), align)
-                             .getResult();
-      if (excess)
-        from = arith::SubIOp::create(b, loc, from, excess);
-      start.push_back(from);
+      Value excess = LLVM::LoadOp::create(
+          b, loc, vectorType, at(excessOf(s, w, panel), s.acc, v * s.width),
+          align);
+      for (int64_t r = 0; r < rows; ++r)
+        start[r * vectors + v] =
+            arith::SubIOp::create(b, loc, start[r * vectors + v], excess);
     }
-  }
+  Value bias = s.biased ? biasOfA() : Value();
   int64_t unroll = stepsAtOnce(s);
   Type bits = s.group == 1 ? s.a : Type(b.getI32Type());
   Type columnType =
@@ -402,6 +425,8 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
             Value one = LLVM::LoadOp::create(
                 b, loc, bits, at(aSteps[r], s.a, u * s.group), bytesOf(s.a));
             Value spread = asLanes(one);
+            if (s.biased)
+              spread = arith::XOrIOp::create(b, loc, spread, bias);
             for (int64_t v = 0; v < vectors; ++v) {
               Value &sum = next[r * vectors + v];
               sum = multiplyAdd(s, spread, columns[v], sum);
@@ -411,10 +436,21 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
         return next;
       },
       groupsOf(s));
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < vectors; ++v)
-      LLVM::StoreOp::create(b, loc, results[r * vectors + v],
-                            at(corner, s.acc, r * s.n + v * s.width), align);
+  auto leave = [&](Value to, int64_t distance) {
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t v = 0; v < vectors; ++v)
+        LLVM::StoreOp::create(b, loc, results[r * vectors + v],
+                              at(to, s.acc, r * distance + v * s.width), align);
+  };
+  if (!epilogue)
+    return leave(corner, s.n);
+  auto ends = scf::IfOp::create(b, loc, epilogue->isLast, true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ends.thenBlock());
+  leave(epilogue->tile, s.panel);
+  storeTile(s, row, panel, rows);
+  b.setInsertionPointToStart(ends.elseBlock());
+  leave(corner, s.n);
 }
 
 bool terrazzo::cpu::isZero(Value v) {
@@ -452,8 +488,6 @@ void Emitter::mma(tile::MmaOp op) {
   bool fromZero = isZero(op.getAcc());
   // Operands are packed first: they may read what the result replaces.
   auto a = rowsOfA(op.getA(), s);
-  if (s.biased)
-    s.excess = scratch(s.m * bytesOf(s.acc));
   Value w;
   auto keyed = keyedB.find(op);
   if (keyed == keyedB.end()) {
@@ -463,10 +497,10 @@ void Emitter::mma(tile::MmaOp op) {
     w = packKeyed(op, s, keyed->second);
   }
   Buffer acc = accumulator(op, s, fromZero);
+  Value zero =
+      fromZero ? constant(b.getBoolAttr(true)) : zeroAt.lookup(op.getAcc());
   if (s.rowTiles) {
-    productOnTiles(op, s, a, w, acc,
-                   fromZero ? constant(b.getBoolAttr(true))
-                            : zeroAt.lookup(op.getAcc()));
+    productOnTiles(op, s, a, w, acc, zero);
     buffers[op.getResult()] = acc;
     return;
   }
@@ -475,10 +509,10 @@ void Emitter::mma(tile::MmaOp op) {
   int64_t tail = s.m % s.rows;
   loop(0, s.n / s.panel, 1, [&](Value panel) {
     loop(0, s.m - tail, s.rows, [&](Value row) {
-      registerTile(s, a, w, acc, row, panel, s.rows, fromZero);
+      registerTile(s, a, w, acc, row, panel, s.rows, zero);
     });
     if (tail)
-      registerTile(s, a, w, acc, index(s.m - tail), panel, tail, fromZero);
+      registerTile(s, a, w, acc, index(s.m - tail), panel, tail, zero);
   });
   lanes = before;
   buffers[op.getResult()] = acc;

@@ -190,8 +190,7 @@ void Emitter::closeTiles() {
 /// The groups of k for which a panel of B stays in the first cache, next to
 /// what passes by.
 int64_t Emitter::groupsAtOnce(const MmaShape &s) {
-  const chip::Quantity *cache = chip.number("memories", "l1", "bytes");
-  int64_t holds = (cache ? int64_t(cache->value) : 49152) * 2 / 3;
+  int64_t holds = cacheBytes("l1") * 2 / 3; // the rest passes by: a choice
   int64_t groups = holds / (s.panel * 4) / s.depth * s.depth;
   return std::clamp(groups, s.depth, s.k / s.group);
 }
@@ -394,16 +393,15 @@ void Emitter::productOnTiles(tile::MmaOp op, const MmaShape &s,
 
 //===-- Sums that begin with zero ----------------------------------------===//
 
-/// Whether a carried block is zero at first and read by a product on tiles
-/// alone: that clears its registers, and the block is not written before.
+/// Whether a carried block is zero at first and read by a product alone: that
+/// clears its registers, and the block is not written before.
 bool Emitter::startsUnwritten(scf::ForOp loop, unsigned number) {
   Value inner = loop.getRegionIterArg(number);
   if (!isZero(loop.getInitArgs()[number]) || !inner.hasOneUse())
     return false;
   auto op = dyn_cast<tile::MmaOp>(*inner.user_begin());
   return op && op.getAcc() == inner && op->getBlock() == loop.getBody() &&
-         isTensor(op.getA()) && isTensor(op.getB()) && op.getScales().empty() &&
-         shapeOfMma(op).rowTiles;
+         isTensor(op.getA()) && isTensor(op.getB()) && op.getScales().empty();
 }
 
 /// In the loop's body: it is zero in the first step.

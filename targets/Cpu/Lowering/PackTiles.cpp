@@ -5,7 +5,6 @@
 #include "targets/Cpu/Lowering/Emitter.h"
 
 #include "mlir/IR/Matchers.h"
-#include "llvm/Support/SaveAndRestore.h"
 
 using namespace terrazzo;
 using namespace terrazzo::cpu;
@@ -90,7 +89,7 @@ void Emitter::packColumns(Value operand, const MmaShape &s, Value g,
 }
 
 /// The load behind a block that is one, or one with its dimensions exchanged.
-static tile::LoadOp loadBehind(Value v) {
+tile::LoadOp terrazzo::cpu::loadBehind(Value v) {
   if (auto take = v.getDefiningOp<tile::TakeOp>())
     v = take.getSource();
   return v.getDefiningOp<tile::LoadOp>();
@@ -136,8 +135,7 @@ Value Emitter::interleaveForTile(llvm::ArrayRef<Value> rows) {
       .getResult(0);
 }
 
-/// Copies B as packB does, [n / panel][k / group][panel][group], but row after
-/// row: what lies together in memory is read together.
+/// Row after row: what lies together in memory is read together.
 void Emitter::packPanels(Value operand, const MmaShape &s, Value base) {
   bool byColumns =
       consecutiveDim(operand) == 0 && llvm::isPowerOf2_64(uint64_t(s.depth));
@@ -165,29 +163,4 @@ void Emitter::packPanels(Value operand, const MmaShape &s, Value base) {
       }
     });
   });
-}
-
-/// B in panels; without masks where all of it is inside its array.
-void Emitter::packForTiles(Value operand, const MmaShape &s, Value base) {
-  alongTheWay({operand}, {});
-  unsigned before = lanes;
-  tile::LoadOp load = loadBehind(operand);
-  std::optional<Value> whole;
-  if (load && !buffers.count(operand) && !buffers.count(load.getValue()))
-    if (!load.getMask())
-      whole = isWhole(windowOf(load.getView()));
-  if (!whole || !*whole) {
-    packPanels(operand, s, base);
-  } else {
-    auto branch = scf::IfOp::create(b, loc, *whole, true);
-    auto outside = cache;
-    for (bool all : {true, false}) {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(all ? branch.thenBlock() : branch.elseBlock());
-      llvm::SaveAndRestore now(inside, all);
-      packPanels(operand, s, base);
-      cache = outside;
-    }
-  }
-  lanes = before;
 }

@@ -7,10 +7,6 @@ using namespace terrazzo;
 using namespace terrazzo::cpu;
 using namespace mlir;
 
-/// How far ahead passes that run in turn ask for memory: 4 KiB was the best of
-/// 2, 4, 8 and 12 measured on Zen 5 (docs/Rationale/CpuRows.md).
-static constexpr int32_t inTurnBytes = 4096;
-
 /// The scalars of one pass of one program. What depends on later reductions is
 /// left out.
 Emitter::PassState Emitter::openPass(RowPlan &plan, tile::LaunchOp launch,
@@ -66,6 +62,8 @@ void Emitter::swapState(PassState &s) {
 /// Asks for memory that pass 0 will read, \p bytes beyond \p at.
 void Emitter::prefetchRow(RowPlan &plan, tile::LaunchOp launch, Value at,
                           int32_t bytes) {
+  if (!bytes)
+    return;
   for (auto load : launch.getBody().front().getOps<tile::LoadOp>()) {
     if (!isTensor(load.getValue()) || !(passesOf(load.getValue(), plan) & 1))
       continue;
@@ -73,12 +71,14 @@ void Emitter::prefetchRow(RowPlan &plan, tile::LaunchOp launch, Value at,
     Value pointer = pointerAt(w.base, w.element, at);
     pointer = LLVM::GEPOp::create(b, loc, pointerType, b.getI8Type(), pointer,
                                   llvm::ArrayRef<LLVM::GEPArg>{bytes});
-    LLVM::Prefetch::create(b, loc, pointer, 0, 3, 1);
+    // What the author does not keep need not push out what stays.
+    bool isOnce = hasHint(load, "stream") &&
+                  llvm::popcount(passesOf(load.getValue(), plan)) == 1;
+    LLVM::Prefetch::create(b, loc, pointer, 0, isOnce ? 0 : 3, 1);
   }
 }
 
-/// Consecutive numbers: the index, plus what is the same for all elements.
-static bool isRamp(Value v) {
+bool terrazzo::cpu::isRamp(Value v) {
   auto map = v.getDefiningOp<tile::MapOp>();
   if (!map || map.getNumResults() != 1 || shapeOf(v).size() != 1)
     return false;
@@ -99,8 +99,7 @@ static bool isRamp(Value v) {
   return false;
 }
 
-/// The ramp of `ramp < bound`, which holds for all if it holds for the last.
-static Value boundedRamp(tile::MapOp map) {
+Value terrazzo::cpu::boundedRamp(tile::MapOp map) {
   Block &body = map.getBody().front();
   auto compare = dyn_cast<arith::CmpIOp>(body.front());
   if (!compare || compare->getNextNode() != body.getTerminator() ||
@@ -153,12 +152,13 @@ Value Emitter::areWhole(RowPlan &plan, tile::LaunchOp launch, int64_t from,
 
 /// Passes from \p from on, each of a program of its own, in one loop; gives
 /// their partial sums. Later passes come first in it: they read what earlier
-/// ones overwrite. \p storing: whether anything is stored.
+/// ones overwrite. \p storing: whether anything is stored. Behind \p end, if it
+/// is not null, the rows are the same everywhere.
 llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
                                           int64_t from,
                                           llvm::SmallVector<PassState> states,
                                           PassState *next, RowForm form,
-                                          Value storing) {
+                                          Value storing, Value end) {
   unsigned width = widthFor(elementOf(plan.store.getValue()));
   int64_t to = from + states.size();
   // Measured: a skewed loop that only waits for memory gets more of it when its
@@ -171,8 +171,10 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
       sums.append(unroll, asLanes(identityOf(r.op.getBody(),
                                              elementOf(r.op.getIns()[0]))));
   lanes = 1;
+  int64_t step = unroll * width;
   auto results = carryingLoop(
-      0, plan.size, unroll * width, sums, [&](Value j, ValueRange carried) {
+      0, plan.size, step, sums,
+      [&](Value j, ValueRange carried) {
         llvm::SmallVector<Value> numbers(carried);
         lanes = width;
         for (int64_t u = 0; u < unroll; ++u) {
@@ -182,7 +184,7 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
           for (int64_t pass = to; pass-- > from;) {
             swapState(states[pass - from]);
             if (!next && pass == 0)
-              prefetchRow(plan, launch, at[0].scalar, prefetchBytes);
+              prefetchRow(plan, launch, at[0].scalar, int32_t(skewedAhead()));
             size_t n = 0;
             for (Reduced &r : plan.reduces) {
               if (r.pass < from || r.pass >= to)
@@ -208,9 +210,10 @@ llvm::SmallVector<Value> Emitter::rowLoop(RowPlan &plan, tile::LaunchOp launch,
         }
         lanes = 1;
         return numbers;
-      });
+      },
+      end);
   inside = false;
-  return results;
+  return end ? behindRows(plan, from, step, end, states, results) : results;
 }
 
 /// Passes in turn: the first asks for its own row as it goes, the last for the
@@ -222,7 +225,7 @@ void Emitter::prefetchInTurn(RowPlan &plan, tile::LaunchOp launch,
     return;
   PassState &state = pass == 0 ? own : next;
   swapState(state);
-  prefetchRow(plan, launch, at, inTurnBytes);
+  prefetchRow(plan, launch, at, int32_t(bytesAhead()));
   swapState(state);
 }
 
@@ -243,9 +246,13 @@ void Emitter::rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
   }
   if (to > plan.last) {
     swapState(states.back());
-    stream = streams(windowOf(plan.store.getView()));
+    stream = streams(windowOf(plan.store.getView()), plan.store);
     swapState(states.back());
   }
+  swapState(states.front());
+  Value end = endOfRows(plan, launch,
+                        unroll * widthFor(elementOf(plan.store.getValue())));
+  swapState(states.front());
   llvm::SmallVector<Reduced *> mine;
   llvm::SmallVector<Type> types;
   for (Reduced &r : plan.reduces)
@@ -270,7 +277,7 @@ void Emitter::rowPasses(RowPlan &plan, tile::LaunchOp launch, int64_t from,
   auto make = [&](RowForm form) {
     return [&, form] {
       return rowLoop(plan, launch, from, llvm::SmallVector<PassState>(states),
-                     next, form, storing);
+                     next, form, storing, form == Masked ? end : Value());
     };
   };
   auto plainly = [&] { return choose(whole, make(Whole), make(Masked)); };

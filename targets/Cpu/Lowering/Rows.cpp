@@ -123,14 +123,13 @@ uint64_t Emitter::passesOf(Value v, RowPlan &plan) {
   return passes;
 }
 
-/// Whether \p v may differ from program to program.
-static bool varies(Value v, Block &body) {
+bool terrazzo::cpu::variesIn(Value v, Block &body) {
   if (v.getParentBlock() != &body)
     return false;
   Operation *op = v.getDefiningOp();
   return !op || op->getNumRegions() ||
          llvm::any_of(op->getOperands(),
-                      [&](Value o) { return varies(o, body); });
+                      [&](Value o) { return variesIn(o, body); });
 }
 
 /// Skewed or one after the other. The rows of a skewed step are read in turn,
@@ -138,9 +137,8 @@ static bool varies(Value v, Block &body) {
 /// second cache take their turn with those from and to memory; measured, they
 /// are hidden while they are no more than these.
 bool Emitter::isSkewed(RowPlan &plan, tile::LaunchOp launch) {
-  const chip::Quantity *l1 = chip.number("memories", "l1", "bytes");
-  int64_t holds = l1 ? int64_t(l1->value) : int64_t(32) << 10;
-  int64_t touched = prefetchBytes, again = 0;
+  int64_t holds = cacheBytes("l1");
+  int64_t touched = skewedAhead(), again = 0;
   int64_t memory = plan.size * bytesOf(elementOf(plan.store.getValue()));
   Block &body = launch.getBody().front();
   // Loads of the same row by their passes: each loop of a program has its own.
@@ -160,7 +158,7 @@ bool Emitter::isSkewed(RowPlan &plan, tile::LaunchOp launch) {
   for (auto [load, passes] : rows) {
     int64_t row = plan.size * bytesOf(elementOf(load.getValue()));
     int64_t times = llvm::popcount(passes);
-    if (varies(load.getView(), body)) {
+    if (variesIn(load.getView(), body)) {
       memory += row;
       again += (times - 1) * row;
       touched += times * row;

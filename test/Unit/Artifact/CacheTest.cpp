@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Artifact/Cache.h"
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 #include <vector>
 
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -109,6 +114,30 @@ TEST_F(CacheTest, SeveralWritersAtOnce) {
   for (std::thread &t : writers)
     t.join();
   EXPECT_EQ(cache.usage().files, 1u);
+}
+
+TEST_F(CacheTest, AWriterThatIsEndedLeavesNothing) {
+  Cache cache(folder);
+  ASSERT_TRUE(cache.put("aa", "one"));
+  int probe = open(folder.c_str(), O_WRONLY | O_TMPFILE, 0600);
+  if (probe < 0)
+    GTEST_SKIP() << "this file system has no files without a name";
+  close(probe);
+  pid_t child = fork();
+  if (child == 0) { // ended by the system in the midst of writing
+    rlimit most{4096, 4096};
+    setrlimit(RLIMIT_FSIZE, &most);
+    std::signal(SIGXFSZ, SIG_DFL);
+    cache.put("bb", std::string(1 << 20, 'b'));
+    _exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  std::vector<std::string> left;
+  for (const auto &entry : fs::directory_iterator(folder))
+    left.push_back(entry.path().filename().string());
+  EXPECT_EQ(left, std::vector<std::string>{"aa.artifact"});
 }
 
 TEST_F(CacheTest, WithoutAFolder) {

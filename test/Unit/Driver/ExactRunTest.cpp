@@ -180,6 +180,24 @@ TEST(ExactRun, KernelsThatRoundAreLeftOutWithTheReason) {
         << body << whyNot(body);
 }
 
+/// Scaled elements are integers or not, by the scale alone.
+TEST(ExactRun, ProductsWithScalesHaveARunWhereTheScalesAreLarge) {
+  auto body = [](int scale) {
+    return "    h = tl.arange(0, 16)\n"
+           "    a = tl.load(p + h[:, None] * 0 + i[None, :])\n"
+           "    b = (tl.arange(0, 32)[:, None] * 16 + h[None, "
+           ":]).to(tl.uint8)\n"
+           "    t = tl.full((16, 2), " +
+           std::to_string(scale) +
+           ", tl.uint8)\n"
+           "    c = tl.dot_scaled(a, None, \"bf16\", b, t, \"e2m1\")\n"
+           "    tl.store(o + h, tl.sum(c, 0))\n";
+  };
+  EXPECT_EQ(whyNot(body(128)), "");
+  EXPECT_EQ(whyNot(body(131)), "");
+  EXPECT_NE(whyNot(body(127)).find("scales make fractions"), std::string::npos);
+}
+
 TEST(ExactRun, LaunchesThatAreTooLargeOrSampledAreLeftOut) {
   Case c(matmul, matmulLaunch(64, "f32"));
   ExactOptions small;

@@ -108,6 +108,42 @@ func.func @kc18_dot(%a: tensor<4x8xi8>, %b: tensor<8x4xi8>, %c: tensor<4x4xf32>)
   return
 }
 // -----
+func.func @kc27_inner(%a: tensor<16x32xi8>, %b: tensor<32x8xbf16>, %c: tensor<16x8xf32>) {
+  // expected-error@+1 {{KC27}}
+  %0 = kernel.dot_scaled %a, %b, %c : tensor<16x32xi8>, tensor<32x8xbf16>, tensor<16x8xf32>
+  return
+}
+// -----
+func.func @kc27_acc(%a: tensor<16x32xbf16>, %b: tensor<32x8xbf16>, %c: tensor<16x8xf16>) {
+  // expected-error@+1 {{KC27}}
+  %0 = kernel.dot_scaled %a, %b, %c : tensor<16x32xbf16>, tensor<32x8xbf16>, tensor<16x8xf16>
+  return
+}
+// -----
+func.func @kc28_element(%a: tensor<16x32xf32>, %b: tensor<32x8xbf16>, %c: tensor<16x8xf32>) {
+  // expected-error@+1 {{KC28}}
+  %0 = kernel.dot_scaled %a, %b, %c : tensor<16x32xf32>, tensor<32x8xbf16>, tensor<16x8xf32>
+  return
+}
+// -----
+func.func @kc28_packed(%a: tensor<16x32xbf16>, %b: tensor<32x8xbf16>, %c: tensor<16x8xf32>) {
+  // expected-error@+1 {{KC28}}
+  %0 = kernel.dot_scaled %a, %b, %c {pack_m} : tensor<16x32xbf16>, tensor<32x8xbf16>, tensor<16x8xf32>
+  return
+}
+// -----
+func.func @kc29_group(%a: tensor<16x32xbf16>, %s: tensor<16x4xi8>, %b: tensor<32x8xbf16>, %c: tensor<16x8xf32>) {
+  // expected-error@+1 {{KC29}}
+  %0 = kernel.dot_scaled %a scale %s, %b, %c : tensor<16x32xbf16> scale tensor<16x4xi8>, tensor<32x8xbf16>, tensor<16x8xf32>
+  return
+}
+// -----
+func.func @kc29_transposed(%a: tensor<16x32xbf16>, %b: tensor<32x8xbf16>, %s: tensor<1x8xi8>, %c: tensor<16x8xf32>) {
+  // expected-error@+1 {{KC29}}
+  %0 = kernel.dot_scaled %a, %b scale %s, %c : tensor<16x32xbf16>, tensor<32x8xbf16> scale tensor<1x8xi8>, tensor<16x8xf32>
+  return
+}
+// -----
 func.func @kc19_reduce(%x: tensor<4xf32>) {
   // expected-error@+1 {{KC19}}
   %0 = kernel.reduce(%x) {axis = 1 : i32} : (tensor<4xf32>) -> f32 {

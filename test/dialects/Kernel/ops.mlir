@@ -94,6 +94,18 @@ func.func @compute(%a: tensor<4x8xbf16>, %b: tensor<8x4xbf16>, %c: tensor<4x4xf3
   return
 }
 
+// CHECK-LABEL: func.func @scaled
+func.func @scaled(%a: tensor<16x32xi8>, %s: tensor<16x2xi8>, %b: tensor<64x8xf8E4M3FN>, %t: tensor<8x2xi8>, %c: tensor<16x8xf32>,
+                  %d: tensor<2x32x8xbf16>, %e: tensor<2x32x4xi8>, %u: tensor<2x8x2xf8E4M3FN>, %f: tensor<2x32x8xf32>, %g: tensor<2x16x32xi8>) {
+  // CHECK: kernel.dot_scaled %{{.*}} scale %{{.*}}, %{{.*}} scale %{{.*}}, %{{.*}} : tensor<16x32xi8> scale tensor<16x2xi8>, tensor<64x8xf8E4M3FN> scale tensor<8x2xi8>, tensor<16x8xf32>
+  %0 = kernel.dot_scaled %a scale %s, %b scale %t, %c : tensor<16x32xi8> scale tensor<16x2xi8>, tensor<64x8xf8E4M3FN> scale tensor<8x2xi8>, tensor<16x8xf32>
+  // CHECK: kernel.dot_scaled %{{.*}}, %{{.*}}, %{{.*}} : tensor<16x32xi8>, tensor<64x8xf8E4M3FN>, tensor<16x8xf32>
+  %1 = kernel.dot_scaled %a, %b, %c : tensor<16x32xi8>, tensor<64x8xf8E4M3FN>, tensor<16x8xf32>
+  // CHECK: kernel.dot_scaled %{{.*}}, %{{.*}} scale %{{.*}}, %{{.*}} {fast_math, pack_m, pack_n} : tensor<2x16x32xi8>, tensor<2x32x4xi8> scale tensor<2x8x2xf8E4M3FN>, tensor<2x32x8xf32>
+  %2 = kernel.dot_scaled %g, %e scale %u, %f {fast_math, pack_m, pack_n} : tensor<2x16x32xi8>, tensor<2x32x4xi8> scale tensor<2x8x2xf8E4M3FN>, tensor<2x32x8xf32>
+  return
+}
+
 // CHECK-LABEL: func.func @effects
 func.func @effects(%x: tensor<8xf32>, %c: i1, %m: tensor<8xi1>) {
   // CHECK: kernel.print "x = "(%{{.*}}) : tensor<8xf32>

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 
 TYPES = {"b": "i1", "i8": "i8", "u8": "u8", "i16": "i16", "i32": "i32", "u32": "u32", "i64": "i64",
-         "u64": "u64", "h": "fp16", "bf": "bf16", "f": "fp32", "d": "fp64", "e": "fp8e5"}
+         "u64": "u64", "h": "fp16", "bf": "bf16", "f": "fp32", "d": "fp64", "e": "fp8e5", "e4": "fp8e4nv"}
 TABLE = os.path.join(os.environ["TERRAZZO_SOURCE"], "test", "lib", "Frontend", "Inputs", "expression_types.tsv")
 CHUNK = 40  # expressions in one kernel
 

@@ -39,6 +39,8 @@ f = (np.sqrt(x) + 0.25).astype(np.float32)
 wide = f.astype(np.float64)
 X, F = x.reshape(8, 8), wide.reshape(8, 8)
 LOW = ml_dtypes
+# The bytes of X as two e2m1 each, the lower half first, along the columns.
+FP4 = np.stack([X & 15, X >> 4], 1).reshape(16, 8).astype(np.uint8).view(LOW.float4_e2m1fn).astype(float)
 
 
 def philox(seed, counters, rounds=10):
@@ -179,6 +181,9 @@ CASES = {
     "tl.atomic_min": ("tl.store(iout + i, 30)\n    tl.atomic_min(iout + i, k)", np.minimum(x, 30)),
     ".broadcast_to": ("tl.store(iout + square, (tl.load(x + h)[None, :]).broadcast_to(8, 8))", np.tile(np.arange(8), 8)),
     ".is_fp64": ("tl.static_assert(v.to(tl.float64).dtype.is_fp64() and not v.dtype.is_fp64())\n    " + w("k"), x),
+    "tl.dot_scaled": ("a = (tl.arange(0, 16)[None, :] + h[:, None]).to(tl.bfloat16)\n    b = tl.load(x + square).to(tl.uint8)\n"
+                      "    tl.store(out + square, tl.dot_scaled(a, None, 'bf16', b, (h[:, None] + 125).to(tl.uint8), 'e2m1'))",
+                      ((np.arange(16) + np.arange(8)[:, None]) @ (FP4 * np.exp2(np.arange(8) - 2.0))).ravel()),
     "tl.associative_scan": (w("tl.associative_scan(k, 0, plus)"), np.cumsum(x)),
     "tl.float8e4b8": (cast("float8e4b8"), through(LOW.float8_e4m3fnuz)),
     ".is_ptr": ("tl.static_assert(x.dtype.is_ptr() and not k.dtype.is_ptr())\n    " + w("k"), x),
@@ -195,7 +200,6 @@ REFUSED = {
     "tl.make_tensor_descriptor": ("d = tl.make_tensor_descriptor(x, [8, 8], [8, 1], [4, 4])\n    d.load([0, 0])", f"`tl.make_tensor_descriptor` {LATER}"),
     "tl.extra.cuda.gdc_launch_dependents": ("tl.extra.cuda.gdc_launch_dependents()", f"`tl.extra.cuda.gdc_launch_dependents` {LATER}"),
     "tl.extra.cuda.gdc_wait": ("tl.extra.cuda.gdc_wait()", f"`tl.extra.cuda.gdc_wait` {LATER}"),
-    "tl.dot_scaled": ("tl.dot_scaled(v, v, 'e5m2', v, v, 'e5m2')", f"`tl.dot_scaled` {LATER}"),
     "tl._experimental_descriptor_store": ("tl._experimental_descriptor_store(x, k, [0])", f"`tl._experimental_descriptor_store` {LATER}"),
     "tl._experimental_descriptor_load": ("tl._experimental_descriptor_load(x, [0], [64], tl.int32)", f"`tl._experimental_descriptor_load` {LATER}"),
     "tl.float8e4b15": ("v.to(tl.float8e4b15)", f"`tl.float8e4b15` {LATER}"),

@@ -75,6 +75,8 @@ CASES = {
     "int8 sums widen": ("", "tl.store(iout + i, i * 0 + tl.sum((i * 0 + 100).to(tl.int8), 0))", "iout", x * 0 + 6400),
     "int8 wraps": ("", "tl.store(iout + i, ((i * 4).to(tl.int8) + 1).to(tl.int32))", "iout", ((x * 4 + 1 + 128) % 256) - 128),
     "uint32 division": ("", "u = (i - 1).to(tl.uint32)\n    tl.store(iout + i, (u // 2).to(tl.int32, bitcast=True))", "iout", (((x - 1) % 2**32) // 2).astype(np.int64).astype(np.int32)),
+    "unsigned offsets above 127": ("", "u = i.to(tl.uint8) + 100\n    tl.store(iout - 100 + u, tl.load(x - 100 + u))", "iout", x),
+    "an unsigned offset that a loop moves": ("", "u = (i * 0 + 60).to(tl.uint8)\n    for k in range(3):\n        u += 60\n    tl.store(iout + i, tl.load(x - 200 + u))", "iout", x * 0 + 40),
     "promotion with a float constant": ("", "tl.store(out + i, i * 0.5)", "out", x * 0.5),
     "comparison chain by and": ("", "tl.store(iout + i, ((i > 3) & (i < 9)).to(tl.int32))", "iout", ((x > 3) & (x < 9)).astype(int)),
     "minus flips the sign of a zero": ("", "z = -(tl.load(f + i) * 0)\n    tl.store(out + i, z)\n    tl.store(iout + i, z.to(tl.int32, bitcast=True))", "iout", x * 0 - 2**31),

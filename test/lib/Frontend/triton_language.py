@@ -25,10 +25,11 @@ PARAMETERS = {
     "i16": ("i16", "i16", "randint(-300, 0)"), "i32": ("i32", "i32", "randint(1, 100000)"),
     "u32": ("u32", "u32", "randint(1, 4000000000)"), "i64": ("i64", "i64", "randint(-5000000000, 0)"),
     "u64": ("u64", "u64", "randint(1, 5000000000)"), "h": ("fp16", "f16", "normal"), "bf": ("bf16", "bf16", "normal"),
-    "f": ("fp32", "f32", "normal"), "d": ("fp64", "f64", "normal"), "e": ("fp8e5", "f8e5m2", "normal")}
+    "f": ("fp32", "f32", "normal"), "d": ("fp64", "f64", "normal"), "e": ("fp8e5", "f8e5m2", "normal"),
+    "e4": ("fp8e4nv", "fp8e4nv", "normal")}
 RESULTS = {"int1": "i8", "int8": "i8", "uint8": "u8", "int16": "i16", "uint16": "u16", "int32": "i32", "uint32": "u32",
            "int64": "i64", "uint64": "u64", "fp16": "f16", "bf16": "bf16", "fp32": "f32", "fp64": "f64",
-           "fp8e5": "f8e5m2"}
+           "fp8e5": "f8e5m2", "fp8e4nv": "fp8e4nv"}
 TRITON = {"f16": "fp16", "bf16": "bf16", "f32": "fp32", "f64": "fp64", "f8e5m2": "fp8e5"}
 # What has no value on this data: a division by a bool, an index out of range.
 NO_VALUE = re.compile(r"(//|%)b$|tl\.histogram\((i32|u32),|tl\.gather\(f,i32,")

@@ -191,6 +191,6 @@ code, said = verify(small(L1), "cpu-avx2")
 assert code == 0 and "warning: C3: 131072 bytes at the least in memory `l1` of 32768, which cannot keep them" in said, said
 
 code, said = verify(small(""), "tpu-v9")
-assert code == 1 and "unknown chip `tpu-v9`" in said, said
+assert code == 1 and "unknown target `tpu-v9`" in said, said
 code, said = verify(small(""), os.path.join(FOLDER, "none.yaml"))
 assert code == 1 and "none.yaml" in said, said

@@ -82,11 +82,15 @@ def main(work):
     # What is refused, and how.
     for header, value, options, says in (
             # The kernel's own folder is none that is looked into.
-            ("from lib.helpers import scaled", "scaled(1.0)", (), "k.py:9:17: error: `lib.helpers.scaled` is not a name of the language that can be compiled"),
-            ("from lib.helpers import scaled", "scaled(1.0)", (), "note: is `lib.helpers.scaled` of another file? imports are looked for only in the folders that `-I DIR` names"),
-            ("from lib.helpers import SIZE", "SIZE", (), "note: is `lib.helpers.SIZE` of another file?"),
-            ("import helpers", "helpers.scaled(1.0)", (), "note: is `helpers.scaled` of another file?"),
-            ("from .helpers import scaled", "scaled(1.0)", (), "note: is `.helpers.scaled` of another file?"),
+            ("from lib.helpers import scaled", "scaled(1.0)", (), "k.py:9:17: error: there is no file of the module `lib.helpers`"),
+            ("from lib.helpers import scaled", "scaled(1.0)", (), "note: imports are looked for only in the folders that `-I DIR` names, and none is named"),
+            ("from lib.helpers import SIZE", "SIZE", (), "error: there is no file of the module `lib.helpers`"),
+            ("import helpers", "helpers.scaled(1.0)", (), "error: there is no file of the module `helpers`"),
+            ("from .helpers import scaled", "scaled(1.0)", (), "error: there is no file of the module `.helpers`"),
+            ("from gone.away import scaled", "scaled(1.0)", (*lib, "-I", path("second")), "k.py:9:17: error: there is no file of the module `gone.away`"),
+            ("from gone.away import scaled", "scaled(1.0)", (*lib, "-I", path("second")),
+             "note: looked for `" + "`, `".join(path(p) for p in ("lib/gone/away/__init__.py", "lib/gone/away.py", "second/gone/away/__init__.py", "second/gone/away.py"))),
+            ("import gone", "gone.SIZE", lib, "k.py:9:5: error: there is no file of the module `gone`"),
             ("from linked import KEY", "KEY", lib, "linked.py` lies outside the folders of `-I`, so `linked` is not read"),
             ("from linkedfolder.secret import KEY", "KEY", lib, "secret.py` lies outside the folders of `-I`, so `linkedfolder.secret` is not read"),
             ("from .elsewhere.secret import KEY", "KEY", lib, "secret.py` lies outside the folders of `-I`, so `.elsewhere.secret` is not read"),

@@ -64,6 +64,20 @@ def main(work):
     check("elements", run, 99, "1:20: error: the arguments of a launch have at most 99 elements (`--limits elements=N` allows more)", 100)
     check("passes", run, 9, "error: the loops of one program took more than 9 passes (`--limits passes=N` allows more); does this one end?", 10)
 
+    # What the arguments take is known before any of it is taken: three doubles and a flag each in the oracle, read from the
+    # device beside the inputs, and all of it twice with --check (f64: 2 * (2 * 25 + 8) bytes).
+    whole = ["run", source, "--launch", launch]
+    with open(launch, "w") as f:
+        f.write("args: {x: {shape: [1024, 1048576], dtype: f64}}\ngrid: [1]\noutputs: [x]\n")
+    for more, need in ((["--executor", "interpreter"], 25), (["--executor", "interpreter", "--check"], 50), ([], 58), (["--check"], 116)):
+        run = terrazzo(*whole, *more, "--limits", "memory=20000000000")
+        assert run.returncode == 1 and f"l.yaml:1:20: error: this run needs {need * 1024} MiB of memory or more for its arguments, and " in run.stderr, \
+            (more, run.returncode, run.stderr)
+    with open(launch, "w") as f:  # more than any machine has, without a limit
+        f.write("args: {x: {shape: [1099511627776], dtype: f64}}\ngrid: [1]\noutputs: [x]\n")
+    run = terrazzo(*whole, "--check", "--limits", "elements=1099511627776")
+    assert run.returncode == 1 and f"error: this run needs {116 << 20} MiB of memory or more for its arguments, and " in run.stderr, run.stderr  # LaunchNoMemory
+
     # A second is enough for this kernel nowhere: each of 4000 sums is a loop of its own.
     if "ASAN_OPTIONS" not in os.environ:
         with open(source, "w") as f:
@@ -87,6 +101,7 @@ def main(work):
                        ("steps=0", "the limit `steps` goes from 1 to 1000000000000, not `0`"),
                        ("nesting=1000", "the limit `nesting` goes from 1 to 200, not `1000`"),
                        ("steps", "the limit `steps` goes from 1 to 1000000000000, not ``"),
+                       ("steps=1,unroll=5,steps=2", "the limit `steps` is given twice"),  # RepeatedLimit
                        ("steps=-1", "not `-1`"), ("steps=99999999999999999999999", "not `99999999999999999999999`")):
         run = terrazzo("compile", source, "--limits", text)
         assert run.returncode == 2 and says in run.stderr, (text, run.returncode, run.stderr)

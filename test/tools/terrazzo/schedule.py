@@ -28,6 +28,25 @@ def tuned(x, out, n, B: tl.constexpr):
 def summed(x, out, n, B: tl.constexpr):
     i = tl.arange(0, B)
     tl.store(out, tl.sum(tl.load(x + i, mask=i < n, other=0.0), axis=0))
+
+
+@triton.jit
+def stopped(x, out, n, B: tl.constexpr):
+    total = 0.0
+    for s in range(0, n, B):
+        if s > 300:
+            break
+        total += tl.sum(tl.load(x + s + tl.arange(0, B), mask=s + tl.arange(0, B) < n, other=0.0), axis=0)
+    tl.store(out, total)
+
+
+@triton.jit
+def within(x, out, n, B: tl.constexpr):
+    total = 0.0
+    if n > 3:
+        for s in range(0, n, B):
+            total += tl.sum(tl.load(x + s + tl.arange(0, B), mask=s + tl.arange(0, B) < n, other=0.0), axis=0)
+    tl.store(out, total)
 """
 LAUNCH = """kernel: double
 args: {x: {shape: [n], dtype: f32, init: normal}, out: {shape: [n], dtype: f32}, n: 1000}
@@ -129,10 +148,33 @@ refused(LAUNCH, "`schedul` must be one of `kernel`, `chip`, `schedule`", "s.yaml
 write("s.yaml", "")
 refused(LAUNCH, "`an entry` must be a mapping", "s.yaml:1:1", "--schedule", "s.yaml")
 
+refused(LAUNCH, "`--schedule` must be a schedule, a file of them, or `none`", "terrazzo", "--schedule", "", code=2)
+refused(LAUNCH + "schedule: {num_warps: -1}\n", "`num_warps` must be a whole number from 1 to 1024", "l.yaml:6:23")
+refused(LAUNCH + "schedule: {num_ctas: [1]}\n", "`num_ctas` must be a whole number from 1 to 1024", "l.yaml:6:12")
+refused(LAUNCH + "schedule: {num_stages: -1}\n", "`num_stages` must be a whole number from 0 to 1024", "l.yaml:6:24")
+refused(LAUNCH, "not valid YAML: anchors and aliases are not read", "--schedule:1:11", "--schedule", "{coarsen: &a [2]}")
+write("s.yaml", "schedule: {coarsen: &two [2], subtile: *two}\n")
+refused(LAUNCH, "not valid YAML: anchors and aliases are not read", "s.yaml:1:21", "--schedule", "s.yaml")
+write("s.yaml", "schedule: {}\n---\nschedule: {coarsen: [2]}\n")
+refused(LAUNCH, "not valid YAML: there is more than one document", "s.yaml:3:1", "--schedule", "s.yaml")
+
+# Of several launches a file may name one.
+TWO = LAUNCH.replace("kernel: double\n", "").replace("constexpr: {B: 64}\ngrid: [\"cdiv(n, B)\"]\n", "launches:\n" + "".join(
+    f"  - {{kernel: {k}, args: {{x: x, out: out, n: n}}, constexpr: {{B: {b}}}, grid: [{g}]}}\n" for k, b, g in (("summed", 1024, 1), ("double", 64, 16))))
+write("l.yaml", TWO)
+write("s.yaml", "kernel: double\nschedule: {coarsen: [2]}\n")
+code, out, err = terrazzo("run", "k.py", "--launch", "l.yaml", "--check", "--no-cache", "--json", "-", "--schedule", "s.yaml")
+assert code == 0 and [json.loads(line)["schedule"] for line in out.splitlines()] == [{}, {"coarsen": [2]}], (code, out, err)
+write("s.yaml", "kernel: tuned\nschedule: {coarsen: [2]}\n")
+refused(TWO, "this schedule is for kernel `tuned`, not for `summed`", "s.yaml:1:9", "--schedule", "s.yaml")
+
 # What cannot be done is refused where it stands in the kernel; what is done in
 # another way is a remark; what another target would want is one too.
 SUM = LAUNCH.replace("kernel: double", "kernel: summed").replace('["cdiv(n, B)"]', "[1]").replace("B: 64", "B: 1024")
 refused(SUM + "schedule: {kmerge: 2}\n", "the schedule's `kmerge` cannot be done: it has no loop", "k.py:19:5")
+KNOWN = "how many steps it takes is not known before it (`while`, `break`, `return`)"
+refused(SUM.replace("summed", "stopped") + "schedule: {kmerge: 2}\n", "the schedule's `kmerge` cannot be done: " + KNOWN, "k.py:27:14")
+refused(SUM.replace("summed", "within") + "schedule: {kmerge: 2}\n", "the schedule's `kmerge` cannot be done: it stands inside of another statement", "k.py:38:18")
 refused(SUM + "schedule: {subtile: [2]}\n", "the schedule's `subtile` cannot be done: no block that is stored divides so", "k.py:19:5")
 # Parts one after the other need arguments apart: seen in a launch, not known of an object.
 SHARED = LAUNCH.replace("out: {shape: [n], dtype: f32}", "out: {viewof: x, shape: [n], strides: [1]}").replace("outputs: [out]", "outputs: [x]")

@@ -313,3 +313,25 @@ func.func @r6_same_operand(%px: !p {kernel.noalias}, %py: !p {kernel.noalias}, %
   }
   return
 }
+
+// -----
+// A product reads the views that it is given.
+#gm = #tile.place<"global", #tile.nest<[]>>
+!p = !kernel.ptr<f32>
+!G = !tile.view<tensor<8x8xf32, #gm>, []>
+!t = tensor<8x8xf32>
+func.func @l6_product(%px: !p, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %z = arith.constant dense<0.0> : !t
+  %x = tile.view %px[%n, %n][%n, %c1] : !G
+  tile.launch (%i) in (%n) {kinds = ["parallel"]} {
+    scf.for %k = %c0 to %n step %c1 {
+      // expected-note @+1 {{here}}
+      %a = tile.mma %x, %x, %z {stage = 0} : !G, !G, !t
+      // expected-error @+1 {{L6: stage 1 writes what stage 0 may access}}
+      tile.store %a, %x {stage = 1} : !t, !G
+    }
+  }
+  return
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/Pipeline/Pipeline.h"
+
+#include "dialects/Kernel/Kernel.h"
+#include "dialects/Tile/Tile.h"
+#include "lib/Diagnostics/MLIRBridge.h"
+#include "lib/Transforms/Buffers/Accumulators.h"
+#include "lib/Transforms/Fusion/FuseMaps.h"
+#include "lib/Transforms/Pipelining/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace terrazzo;
+using namespace mlir;
+
+/// Arguments whose memory overlaps no other's: `noalias` in the source, or
+/// because the caller has looked.
+static void noteApart(ModuleOp module) {
+  for (auto function : module.getOps<func::FuncOp>())
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      if (isa<kernel::PtrType>(function.getArgument(i).getType()))
+        function.setArgAttr(i, "kernel.noalias",
+                            UnitAttr::get(module.getContext()));
+}
+
+LogicalResult terrazzo::tidy(Operation *root) {
+  PassManager passes(root->getContext(), root->getName().getStringRef());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createLoopInvariantCodeMotionPass());
+  passes.addPass(createCSEPass());
+  return passes.run(root);
+}
+
+CorePlan terrazzo::planFor(const chip::Chip &chip) {
+  CorePlan plan;
+  for (const chip::Part &part : chip.parts("topology"))
+    for (StringRef key : {"dies", "cores"})
+      if (const chip::Quantity *number = part.number(key))
+        plan.cores *= std::max<int64_t>(1, int64_t(number->value));
+  plan.hasProduct = [&chip](Type a, Type b, Type acc) {
+    auto text = [](Type type) {
+      std::string s;
+      llvm::raw_string_ostream(s) << type;
+      return s;
+    };
+    std::string names[] = {text(a), text(b), text(acc)};
+    return llvm::any_of(chip.parts("matrix"), [&](const chip::Part &part) {
+      return part.word("a") == names[0] && part.word("b") == names[1] &&
+             part.word("acc") == names[2];
+    });
+  };
+  return plan;
+}
+
+LogicalResult terrazzo::toCores(ModuleOp module,
+                                const schedule::Schedule &schedule,
+                                const CorePlan &plan,
+                                terrazzo::DiagnosticEngine &engine,
+                                bool mayOverlap) {
+  if (failed(toTile(module, schedule, engine, mayOverlap)))
+    return failure();
+  if (!mayOverlap)
+    noteApart(module);
+  MLIRDiagnosticBridge bridge(module.getContext(), engine);
+  if (failed(tidy(module)))
+    return failure();
+  if (failed(decomposeProducts(module, plan.hasProduct)))
+    return failure();
+  if (plan.hasSums)
+    buffers::splitAccumulators(module);
+  PassManager passes(module.getContext());
+  passes.addPass(createFuseMaps());
+  passes.addPass(createSpreadGrid(plan.cores));
+  if (plan.skew) {
+    passes.addPass(createStageLoads(plan.memory, plan.depth));
+    passes.addPass(createPipelining());
+  }
+  passes.addPass(createRingAccesses(plan.memory, plan.depth, !plan.skew));
+  passes.addPass(createHoldSlots());
+  return passes.run(module);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Sums that can stay in a matrix engine's own memory.
+#ifndef TERRAZZO_LIB_TRANSFORMS_BUFFERS_ACCUMULATORS_H
+#define TERRAZZO_LIB_TRANSFORMS_BUFFERS_ACCUMULATORS_H
+
+#include "dialects/Tile/Tile.h"
+
+#include "llvm/ADT/DenseSet.h"
+
+namespace terrazzo::buffers {
+
+/// The values of a launch that are sums of products alone: they begin with 0
+/// and only products add to them, through loops and branches. Other readers
+/// read them out.
+llvm::DenseSet<mlir::Value> accumulatorsOf(mlir::Operation *root);
+
+/// Where a product adds to a value that vector code made, it gets a sum of its
+/// own, which vector code adds: afterwards every product's sum is an
+/// accumulator.
+void splitAccumulators(mlir::Operation *root);
+
+/// A block of zeros that is nothing else.
+bool isZeroBlock(mlir::Value value);
+
+} // namespace terrazzo::buffers
+
+#endif // TERRAZZO_LIB_TRANSFORMS_BUFFERS_ACCUMULATORS_H

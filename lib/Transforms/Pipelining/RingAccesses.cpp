@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What goes between global memory and a core goes through rings: a block that
+// is stored leaves while the next one is made; where engines wait for one
+// another (P4), a block that is loaded arrives while the last one is used.
+#include "lib/Transforms/Pipelining/Passes.h"
+
+#include "lib/Transforms/Pipelining/Payloads.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
+
+using namespace mlir;
+using namespace terrazzo;
+using namespace terrazzo::tile;
+
+namespace {
+
+struct RingAccesses : PassWrapper<RingAccesses, OperationPass<>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(RingAccesses)
+  RingAccesses() = default;
+  RingAccesses(llvm::StringRef where, int64_t slots, bool withLoads) {
+    memory = where.str();
+    depth = slots;
+    loads = withLoads;
+  }
+  RingAccesses(const RingAccesses &other) : PassWrapper(other) {}
+  StringRef getArgument() const override { return "ring-accesses"; }
+  StringRef getDescription() const override {
+    return "blocks go to and from global memory through rings";
+  }
+  Option<std::string> memory{*this, "memory",
+                             llvm::cl::desc("that the blocks go through")};
+  Option<int64_t> depth{*this, "depth", llvm::cl::desc("slots of each ring"),
+                        llvm::cl::init(2)};
+  Option<bool> loads{*this, "loads",
+                     llvm::cl::desc("loads too, without running ahead")};
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<TileDialect>();
+  }
+
+  void runOnOperation() override {
+    getOperation()->walk([&](LaunchOp launch) {
+      llvm::SmallVector<Operation *> accesses;
+      launch->walk([&](Operation *op) {
+        if (isa<StoreOp, LoadOp>(op))
+          accesses.push_back(op);
+      });
+      for (Operation *op : accesses)
+        if (auto store = dyn_cast<StoreOp>(op))
+          ring(store, launch);
+        else if (loads)
+          ring(cast<LoadOp>(op), launch);
+    });
+  }
+
+  /// Not what is masked, a number, or in a memory of the core already.
+  static bool goesOut(Value value, Value view, Value mask) {
+    auto type = cast<ViewType>(view.getType());
+    auto tensor = cast<RankedTensorType>(type.getTensor());
+    auto place = cast<PlaceAttr>(tensor.getEncoding());
+    return isa<RankedTensorType>(value.getType()) && tensor.getRank() &&
+           !mask && place.getMemory() == "global";
+  }
+  std::pair<ChannelOp, ViewType> channel(Value value, LaunchOp launch) {
+    MLIRContext *context = value.getContext();
+    auto rows =
+        NestAttr::get(context, ArrayAttr::get(context, {}), ArrayAttr());
+    auto place =
+        PlaceAttr::get(context, StringAttr::get(context, memory), rows);
+    auto tensor = cast<RankedTensorType>(value.getType());
+    auto slot =
+        ViewType::get(context,
+                      RankedTensorType::get(tensor.getShape(),
+                                            tensor.getElementType(), place),
+                      ArrayAttr::get(context, {}));
+    auto type = ChannelType::get(
+        context, depth, ArrayAttr::get(context, {TypeAttr::get(slot)}));
+    OpBuilder builder = OpBuilder::atBlockBegin(&launch.getBody().front());
+    auto made = ChannelOp::create(builder, value.getLoc(), type, StringAttr(),
+                                  StringAttr(), ArrayAttr(), ArrayAttr(),
+                                  ArrayAttr(), false);
+    return {made, slot};
+  }
+
+  /// Whether the launch reads what a store may still be writing when the
+  /// program goes on.
+  static bool isRead(StoreOp store, LaunchOp launch) {
+    Value root = rootOf(store.getView());
+    return launch
+        ->walk([&](Operation *op) {
+          Value source;
+          if (auto load = dyn_cast<LoadOp>(op))
+            source = load.getView();
+          else if (auto copy = dyn_cast<CopyOp>(op))
+            source = copy.getSource();
+          else if (auto atomic = dyn_cast<AtomicOp>(op))
+            source = atomic.getView();
+          return source && mayAlias(root, rootOf(source))
+                     ? WalkResult::interrupt()
+                     : WalkResult::advance();
+        })
+        .wasInterrupted();
+  }
+
+  /// Whether something else stores to the same memory, which must come after
+  /// or before.
+  static bool isWrittenTwice(StoreOp store, LaunchOp launch) {
+    Value root = rootOf(store.getView());
+    if (root.getDefiningOp<AllocOp>())
+      return true;
+    return launch
+        ->walk([&](StoreOp other) {
+          return other != store && mayAlias(root, rootOf(other.getView()))
+                     ? WalkResult::interrupt()
+                     : WalkResult::advance();
+        })
+        .wasInterrupted();
+  }
+
+  void ring(StoreOp store, LaunchOp launch) {
+    Value value = store.getValue();
+    if (!goesOut(value, store.getView(), store.getMask()) ||
+        isRead(store, launch) || isWrittenTwice(store, launch))
+      return;
+    auto [ring, slot] = channel(value, launch);
+    // Programs store apart; the iterations of one need not.
+    auto loop = store->getParentOfType<LoopLikeOpInterface>();
+    if (loop && loop->getParentOp() != launch)
+      ring->setAttr("ordered", UnitAttr::get(launch.getContext()));
+    // Acquired before the value is made, so that it can be made in the slot.
+    Operation *made = value.getDefiningOp();
+    bool inPlace = isa_and_nonnull<MapOp>(made) &&
+                   made->getBlock() == store->getBlock() && value.hasOneUse();
+    OpBuilder builder(inPlace ? made : store);
+    Location loc = store.getLoc();
+    Value free =
+        AcquireOp::create(builder, loc, TypeRange{slot}, ring, ValueRange())
+            .getViews()[0];
+    builder.setInsertionPoint(store);
+    StoreOp::create(builder, loc, value, free, Value());
+    CommitOp::create(builder, loc, ring);
+    Value full =
+        WaitOp::create(builder, loc, TypeRange{slot}, ring).getViews()[0];
+    CopyOp::create(builder, loc, full, store.getView());
+    ReleaseOp::create(builder, loc, ring);
+    store.erase();
+  }
+
+  void ring(LoadOp load, LaunchOp launch) {
+    if (!goesOut(load.getResult(), load.getView(), load.getMask()))
+      return;
+    auto [ring, slot] = channel(load.getResult(), launch);
+    produce(ring, load.getResult(), slot, [](Value) { return true; });
+    Block *block = load->getBlock();
+    consume(ring, load.getResult(), slot, block, [&](OpOperand &use) {
+      return block->findAncestorOpInBlock(*use.getOwner()) != nullptr;
+    });
+    if (load->use_empty())
+      load.erase();
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> terrazzo::createRingAccesses(StringRef memory,
+                                                   int64_t depth, bool loads) {
+  return std::make_unique<RingAccesses>(memory, depth, loads);
+}
