@@ -117,10 +117,9 @@ void Filling::list(Tensor &data, const LaunchArg &arg, DType type) {
       put(data, i, llvm::to_float(text.text, v) ? v : double(number(text)));
     else
       data.ints[i] = interpreter::signExtend(
-          int64_t(inType(arg, type,
-                         llvm::to_integer(text.text, whole, 10)
-                             ? whole
-                             : number(text))),
+          int64_t(inType(
+              arg, type,
+              llvm::to_integer(text.text, whole, 10) ? whole : number(text))),
           data.type.bits);
   }
 }

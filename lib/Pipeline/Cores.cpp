@@ -77,7 +77,8 @@ LogicalResult terrazzo::toCores(ModuleOp module,
     passes.addPass(createStageLoads(plan.memory, plan.depth));
     passes.addPass(createPipelining());
   }
-  passes.addPass(createRingAccesses(plan.memory, plan.depth, !plan.skew));
+  passes.addPass(createRingAccesses(plan.memory, plan.depth, !plan.skew,
+                                    plan.operandMemory));
   passes.addPass(createHoldSlots());
   return passes.run(module);
 }

@@ -26,7 +26,9 @@ llvm::LogicalResult toTile(mlir::ModuleOp module,
 struct CorePlan {
   int64_t cores = 1;
   std::string memory; // of a core: where blocks arrive and leave
-  int64_t depth = 2;  // slots of a ring
+  /// Where blocks arrive that only products read; empty: where others do.
+  std::string operandMemory;
+  int64_t depth = 2; // slots of a ring
   /// Waits block a core's stream (P4): loops are skewed so that blocks arrive
   /// one iteration early. Else engines wait for one another.
   bool skew = true;

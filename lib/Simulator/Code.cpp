@@ -41,6 +41,7 @@ Code::Code(const PreparedProgram &prepared, const Run &run)
     : prepared(prepared), program(prepared.program), run(run),
       shared(prepared.program) {
   std::vector<bool> steering;
+  computesMemory = run.functional;
   if (!run.functional)
     steering = steeringOf(program);
   for (size_t s = 0; s < program.streams.size(); ++s) {
@@ -53,6 +54,8 @@ Code::Code(const PreparedProgram &prepared, const Run &run)
         continue;
       steps.push_back(stepOf(program, int32_t(n)));
       steps.back().isComputed = run.functional || steering[n];
+      computesMemory |= steps.back().isComputed &&
+                        isWork(program.instructions[n].action);
     }
     for (Step &step : steps)
       if (step.instruction->action == Action::Jump ||

@@ -57,6 +57,14 @@ int32_t Decoder::State::place(mlir::Location where) {
   return found->second;
 }
 
+int32_t Decoder::State::name(mlir::Operation *op) {
+  auto [found, isNew] = names.try_emplace(op->getName().getStringRef(),
+                                          int32_t(program.names.size()));
+  if (isNew)
+    program.names.push_back(op->getName().getStringRef().str());
+  return found->second;
+}
+
 Decoder::Decoder(Program start, const Rows &rows)
     : state(std::make_unique<State>(std::move(start), rows, *this)) {}
 Decoder::~Decoder() = default;
@@ -130,6 +138,7 @@ Instruction &Decoder::emit(mlir::Operation *op, Action action, int engine) {
   bool isOwn = engine >= 0 && state->program.engines[engine].inStream;
   (isOwn ? next.unit : next.engine) = int16_t(engine);
   next.place = state->place(op->getLoc());
+  next.name = state->name(op);
   state->program.instructions.push_back(next);
   return state->program.instructions.back();
 }
@@ -240,7 +249,8 @@ llvm::LogicalResult Decoder::State::operation(mlir::Operation *op) {
   if (const Rows::Row *row = rows.find(op))
     return (*row)(decoder, op);
   if (mlir::isa<arith::ConstantOp, mlir::ub::PoisonOp, memref::SubViewOp,
-                memref::ReinterpretCastOp, memref::TransposeOp>(op))
+                memref::ReinterpretCastOp, memref::TransposeOp, memref::ViewOp>(
+          op))
     return mlir::success(); // where it is used
   if (std::optional<Arithmetic> work = arithmeticOf(op))
     return arithmetic(op, std::move(*work));

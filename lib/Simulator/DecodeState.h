@@ -26,10 +26,12 @@ struct Decoder::State {
   llvm::DenseMap<mlir::Value, int> allocations;
   std::map<int64_t, Register> constants; // by their bits
   llvm::DenseMap<mlir::Location, int32_t> places;
+  llvm::StringMap<int32_t> names;
   mlir::Operation *launch = nullptr; // that is being decoded
 
   Register fresh() { return program.registers++; }
   int32_t place(mlir::Location where);
+  int32_t name(mlir::Operation *op);
   int32_t here() const { return int32_t(program.instructions.size()); }
   Register constant(Word value);
 
@@ -58,6 +60,7 @@ struct Decoder::State {
   std::optional<Window> subview(mlir::memref::SubViewOp op);
   std::optional<Window> recast(mlir::memref::ReinterpretCastOp op);
   std::optional<Window> transpose(mlir::memref::TransposeOp op);
+  std::optional<Window> view(mlir::memref::ViewOp op);
 };
 
 /// The constant that a value is, as a register has it.

@@ -125,6 +125,29 @@ std::optional<Window> Decoder::State::transpose(memref::TransposeOp op) {
   return out;
 }
 
+/// Bytes as elements of another type.
+std::optional<Window> Decoder::State::view(memref::ViewOp op) {
+  std::optional<Window> from = decoder.window(op.getSource());
+  std::optional<mlir::MemRefType> type = staticType(op);
+  std::optional<Word> shift = constantOf(op.getByteShift());
+  if (!from || !type)
+    return std::nullopt;
+  Window out;
+  out.allocation = from->allocation;
+  out.type = interpreter::elementTypeOf(*type);
+  if (!shift || shift->integer % bytesOf(out.type) != 0) {
+    op.emitError("the simulator takes views at a constant byte that is a "
+                 "multiple of the element's size");
+    return std::nullopt;
+  }
+  out.offset = shift->integer / bytesOf(out.type);
+  out.shape.assign(type->getShape().begin(), type->getShape().end());
+  out.strides.assign(out.shape.size(), 1);
+  for (int d = int(out.shape.size()) - 2; d >= 0; --d)
+    out.strides[d] = out.strides[d + 1] * out.shape[d + 1];
+  return out;
+}
+
 std::optional<Window> Decoder::window(mlir::Value value) {
   if (!staticType(value))
     return std::nullopt;
@@ -137,6 +160,8 @@ std::optional<Window> Decoder::window(mlir::Value value) {
     return state->transpose(swap);
   if (auto cast = mlir::dyn_cast_or_null<memref::ReinterpretCastOp>(op))
     return state->recast(cast);
+  if (auto view = mlir::dyn_cast_or_null<memref::ViewOp>(op))
+    return state->view(view);
   mlir::emitError(value.getLoc())
       << "the simulator must see which allocation this is a window of";
   return std::nullopt;

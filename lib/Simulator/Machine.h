@@ -35,6 +35,7 @@ struct Code {
   std::vector<std::vector<Step>> streams;
   std::vector<std::vector<int32_t>> begins; // by stream and launch
   SharedBytes shared;
+  bool computesMemory = false; // an instruction that needs an executor
 };
 
 struct CoreResult {

@@ -226,6 +226,7 @@ struct Instruction {
   /// transfer adds what its path takes.
   double busy = 0, latency = 0; // s
   int32_t place = 0;            // in Program::places
+  int32_t name = -1;            // in Program::names: of the op
 };
 
 //===-- The whole ---------------------------------------------------------===//
@@ -281,6 +282,7 @@ struct Program {
   std::vector<Take> takes;
   std::vector<Multiply> multiplies;
   std::vector<mlir::Location> places;
+  std::vector<std::string> names; // of ops
 
   /// Where all cores share a cache before global memory, whose bandwidth the
   /// paths have: memory's own in B/s (0: there is no such cache), and the bytes

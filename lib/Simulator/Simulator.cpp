@@ -130,13 +130,18 @@ unsigned Simulation::threadsFor(int64_t cores) const {
 void Simulation::cores(size_t number, std::vector<CoreResult> &results,
                        std::atomic<int64_t> &next,
                        std::atomic<int64_t> &failed) {
-  Executor executor(prepared, global);
+  std::optional<Executor> executor;
+  if (code.computesMemory)
+    executor.emplace(prepared, global);
   for (int64_t core = next++; core < int64_t(results.size()); core = next++) {
     // What comes after a fault need not run; what comes before must.
     if (core > failed)
       return;
-    executor.memory.reset();
-    results[core] = Machine(code, &executor, number, core, registers).run();
+    if (executor)
+      executor->memory.reset();
+    results[core] = Machine(code, executor ? &*executor : nullptr, number, core,
+                            registers)
+                        .run();
     if (results[core].fault)
       for (int64_t f = failed;
            core < f && !failed.compare_exchange_weak(f, core);)

@@ -113,6 +113,10 @@ std::optional<ChosenChip> terrazzo::chooseChip(llvm::StringRef name,
 }
 
 bool terrazzo::hasCode(const ChosenChip &chosen, DiagnosticEngine &engine) {
+  if (chosen.chip.isPeaksOnly()) {
+    engine.emit(DiagnosticKind::ChipPeaksOnly, Where(), chosen.chip.name);
+    return false;
+  }
   if (chosen.target && chosen.target->hasCode())
     return true;
   engine.emit(DiagnosticKind::NoCodeForFamily, Where(), chosen.chip.name,
@@ -129,10 +133,9 @@ std::vector<std::string> terrazzo::lackingFeatures(const ChosenChip &chosen) {
 }
 
 llvm::StringRef terrazzo::abilityOf(const ChosenChip &chosen) {
-  if (chosen.target && chosen.target->hasSimulator() &&
-      !chosen.chip.isPeaksOnly())
-    return "time";
-  if (!chosen.target || !chosen.target->hasCode())
+  if (!chosen.target || !chosen.target->hasCode() || chosen.chip.isPeaksOnly())
     return "roofline";
+  if (chosen.target->modeled())
+    return "simulate";
   return lackingFeatures(chosen).empty() ? "run" : "code";
 }

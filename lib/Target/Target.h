@@ -42,8 +42,6 @@ public:
   /// Whether code can be made for it. Else its chips are known only as data,
   /// and nothing of what follows is called.
   virtual bool hasCode() const { return false; }
-  /// Whether a simulator times its programs on chips whose structure is known.
-  virtual bool hasSimulator() const { return false; }
   /// What this machine has of the features that chip files name.
   virtual std::vector<std::string> machineFeatures() const { return {}; }
   /// "terrazzo 0.1.0, LLVM 22.1.8": part of every artifact.

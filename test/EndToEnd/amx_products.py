@@ -106,7 +106,7 @@ class Drawn:
         with open(os.path.join(folder, "k.py"), "w") as f:
             f.write("import triton\nimport triton.language as tl\n\n\n@triton.jit\n" + f"def kernel({names}):\n    " + "\n    ".join(self.body) + "\n")
         result = "i32" if self.type == "i8" else "f32"
-        init = "uniform(-8, 8)" if self.type == "i8" else "normal"
+        init = "randint(-8, 8)" if self.type == "i8" else "normal"
         args = {name: {"shape": [max(1, self.args.get(name, 1)) * (1 if name == "w" else self.grid)], "dtype": self.type, "init": init, "seed": 3 + at}
                 for at, name in enumerate("abw")}
         for name, count in (("c", self.m * self.n), ("d", self.d)):

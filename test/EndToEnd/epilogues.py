@@ -25,7 +25,7 @@ def kernel(a, b, c, d, M, N, K, BM: tl.constexpr, BN: tl.constexpr, BK: tl.const
     for step in range(0, tl.cdiv(K, BK)):
         x = tl.load(a + m[:, None] * K + (k + step * BK)[None, :], mask=(m[:, None] < M) & ((k + step * BK)[None, :] < K), other=0)
         y = tl.load(b + (k + step * BK)[:, None] * N + n[None, :], mask=((k + step * BK)[:, None] < K) & (n[None, :] < N), other=0)
-        acc = tl.dot(x, y, acc, input_precision="ieee")
+        acc = tl.dot(x, y, acc, input_precision="ieee"){more}
 {rest}
 """
 ZEROS, INTEGERS = "tl.zeros((BM, BN), dtype=tl.float32)", "tl.zeros((BM, BN), dtype=tl.int32)"
@@ -40,7 +40,7 @@ EPILOGUES = {
     "turned over": "    tl.store(c + n[None, :] * M + m[:, None], acc, mask=inside)",
     "twice": "    tl.store(c + at, acc, mask=inside)\n    tl.store(d + n, tl.sum(acc, 0), mask=n < N)",
     "sums that began elsewhere": PLAIN,
-    "what the loop changed": "    tl.store(c + at, acc + step, mask=inside)",
+    "what the loop changed": "    tl.store(c + at, acc + last + step, mask=inside)",
 }
 
 
@@ -48,11 +48,12 @@ def case(dtype, m, n, k, blocks, epilogue="plain", overlap=None):
     init = "randint(-9, 9)" if dtype == "i8" else "normal"
     out = {"i8": "i32"}.get(dtype, "f32" if epilogue != "plain" else dtype)
     start = INTEGERS if dtype == "i8" else ZEROS
-    rest = EPILOGUES[epilogue]
+    rest, more = EPILOGUES[epilogue], ""
     if epilogue == "sums that began elsewhere":
         start = "tl.load(d + n, mask=n < N, other=0)[None, :] + " + start
     if epilogue == "what the loop changed":
-        start += "\n    step = 0"
+        start += "\n    step, last = 0, tl.load(d)"
+        more = "\n        last = last * 2 + tl.load(d + 3)"
     args = {"a": {"shape": [m, max(k, 1)], "dtype": dtype, "init": init, "seed": 1},
             "b": {"shape": [max(k, 1), n], "dtype": dtype, "init": init, "seed": 2},
             "c": {"shape": [m, n], "dtype": out, "init": "ones"}, "d": {"shape": [max(m, n)], "dtype": out, "init": "arange"},
@@ -62,7 +63,7 @@ def case(dtype, m, n, k, blocks, epilogue="plain", overlap=None):
         args["a"] = {"viewof": "all", "shape": [m, k], "strides": [k, 1]}
         args["c"] = {"viewof": "all", "shape": [m, n], "strides": [n, 1], "offset": overlap}
     grid = [-(-m // blocks[0]), -(-n // blocks[1])]
-    return KERNEL.format(start=start, rest=rest), {"args": args, "constexpr": dict(zip(("BM", "BN", "BK"), blocks)), "grid": grid, "outputs": ["c"]}
+    return KERNEL.format(start=start, rest=rest, more=more), {"args": args, "constexpr": dict(zip(("BM", "BN", "BK"), blocks)), "grid": grid, "outputs": ["c"]}
 
 
 CASES = {

@@ -310,7 +310,7 @@ int terrazzo::tool::calibrate(const std::string &which,
   auto chip = chipNamed(which.empty() ? "cpu" : which, engine, code);
   if (!chip)
     return code;
-  if (!chip->target || !chip->target->hasCode()) {
+  if (!chip->target || !chip->target->hasCode() || chip->target->modeled()) {
     engine.emit(DiagnosticKind::CannotMeasure, Where(),
                 "`" + chip->chip.name +
                     "` is no chip that this machine can be");

@@ -52,6 +52,8 @@ struct RunOptions : CommonOptions {
   bool verifySemantics = false;
   bool time = false;
   bool timingOnly = false; // in the simulator
+  bool trace = false;      // the same, and what happened when …
+  bool toFile = false;     // … to `output`
   unsigned threads = 0;
 };
 

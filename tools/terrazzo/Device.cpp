@@ -3,6 +3,7 @@
 
 #include "lib/Driver/Binding.h"
 #include "lib/Frontend/Emit/Value.h"
+#include "lib/Simulator/Trace.h"
 #include "lib/Target/ModeledTarget.h"
 
 #include "mlir/IR/MLIRContext.h"
@@ -116,7 +117,13 @@ bool DeviceLaunch::simulate(const driver::Prepared &prepared,
   }
   run.functional = !how.timingOnly;
   run.threads = how.threads;
+  run.timeline = how.trace;
   modeled = simulator::run(loaded->program, run, engine);
+  if (modeled && how.trace) {
+    loaded->program.name = artifact.kernel;
+    std::string text = simulator::summary(loaded->program, run, *modeled);
+    traced.push_back({std::move(*loaded), *modeled, std::move(text)});
+  }
   return modeled && collect(how, engine);
 }
 

@@ -8,6 +8,7 @@
 #include "lib/Driver/Prepare.h"
 #include "lib/Simulator/Simulator.h"
 #include "lib/Target/ChooseChip.h"
+#include "lib/Target/ModeledTarget.h"
 #include "targets/Cpu/Executor/Executor.h"
 
 namespace terrazzo::tool {
@@ -24,6 +25,7 @@ public:
     bool read = true;    // into results
     bool goesOn = false; // another launch follows: leave what one run leaves
     bool timingOnly = false; // in the simulator: no bits
+    bool trace = false;      // in the simulator: what happened when
   };
   /// Runs once. False after an error, which was reported.
   bool run(const driver::Prepared &prepared, const artifact::Artifact &artifact,
@@ -33,6 +35,13 @@ public:
   std::vector<interpreter::Buffer> results;
   std::optional<cpu::Measurement> measurement; // on this machine
   std::optional<simulator::Result> modeled;    // in the simulator
+  /// Of each run that was traced: its program, and what bounds it.
+  struct Traced {
+    LoadedProgram loaded;
+    simulator::Result result;
+    std::string summary;
+  };
+  std::vector<Traced> traced;
   /// Whether it ran the version for arguments that overlap.
   int64_t fallbacks = 0;
 

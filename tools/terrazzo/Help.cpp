@@ -16,6 +16,7 @@ static constexpr char program[] =
   terrazzo survey add.py --launch add.yaml               what bounds it on every chip, and what it costs
   terrazzo ops                                           what of the language compiles
   terrazzo chips cpu                                     what is known of this machine
+  terrazzo trace add.py --launch add.yaml --target tpu-v5e   what bounds it on another chip
   terrazzo doctor                                        is everything here that is needed?
 
 `terrazzo run --help` and `terrazzo compile --help` begin with a whole example.
@@ -69,6 +70,18 @@ with its source line. --executor interpreter runs the kernel there alone.
 
 exit codes: 0 done; 1 the kernel or the launch file is at fault; 2 the command line is; 3 internal error;
             4 --check found a mismatch; 5 this machine lacks what the code needs; 130 interrupted
+)help";
+
+static constexpr char trace[] =
+    R"help(shows what happens when on a modeled chip, and what bounds it
+
+    terrazzo trace add.py --launch add.yaml --target tpu-v5e -o add.json
+
+prints how busy each engine is, what the cores wait for, and what would help: the time of the launch if one
+part of the chip were twice as fast. -o writes the timeline, which https://ui.perfetto.dev and Chrome's
+about:tracing open: a process for each core, a thread for each engine, the instructions with their lines.
+
+Nothing is computed but times; all of them are modeled (`terrazzo chips CHIP` says what they rest on).
 )help";
 
 static constexpr char compile[] =
@@ -173,6 +186,7 @@ llvm::StringRef tool::helpOf(llvm::StringRef command) {
       .Case("run", run)
       .Case("compile", compile)
       .Case("survey", survey)
+      .Case("trace", trace)
       .Case("ops", ops)
       .Case("chips", chips)
       .Case("cache", cache)

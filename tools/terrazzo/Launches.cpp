@@ -104,3 +104,30 @@ frontend::Request terrazzo::tool::requestOf(
   r.options = options;
   return r;
 }
+
+std::optional<Compiled> terrazzo::tool::compileLaunch(
+    const LaunchSource &source, const driver::Prepared &prepared,
+    const schedule::Schedule &schedule, const ChosenChip &chip,
+    const frontend::SourceOptions &options, const CompileCache &cache,
+    DiagnosticEngine &engine) {
+  frontend::Request r =
+      requestOf(source, prepared, options, /*specialize=*/true);
+  CompileInputs inputs{engine.text(source.buffer),
+                       source.kernel.name,
+                       source.kernel.signature,
+                       r.arguments,
+                       "",
+                       chip,
+                       schedule,
+                       {}};
+  inputs.imported = frontend::importedTexts(engine, source.buffer, options);
+  inputs.sharedMemory = driver::sharedMemory(prepared, source.kernel);
+  Deadline deadline(options.limits);
+  auto bind = [&](mlir::func::FuncOp entry, LoweringOptions &lowering) {
+    if (!driver::bind(entry, prepared, engine))
+      return false;
+    lowering.assumeNoAlias = !driver::overlapsWritten(entry, prepared);
+    return true;
+  };
+  return compileArtifact(r, bind, inputs, cache, engine);
+}

@@ -6,6 +6,7 @@
 
 #include "tools/terrazzo/Commands.h"
 
+#include "lib/Compiler/Compilation.h"
 #include "lib/Driver/Prepare.h"
 
 namespace terrazzo::tool {
@@ -24,18 +25,26 @@ findLaunches(const CommonOptions &options, const driver::LaunchFile &file,
 
 /// The launches with their memory; \p engine has their sources. Nothing after
 /// an error, which was reported to \p to.
-std::optional<std::vector<driver::Prepared>>
-prepareLaunches(const driver::LaunchFile &file,
-                const std::vector<LaunchSource> &sources,
-                const frontend::SourceOptions &options,
-                const driver::Footprint &footprint, DiagnosticEngine &engine,
-                DiagnosticEngine &to);
+std::optional<std::vector<driver::Prepared>> prepareLaunches(
+    const driver::LaunchFile &file, const std::vector<LaunchSource> &sources,
+    const frontend::SourceOptions &options, const driver::Footprint &footprint,
+    DiagnosticEngine &engine, DiagnosticEngine &to);
 
 /// What the front end is asked to compile.
 frontend::Request requestOf(const LaunchSource &source,
                             const driver::Prepared &prepared,
                             const frontend::SourceOptions &options,
                             bool specialize);
+
+/// The code of one launch for \p chip. Nothing after an error, which was
+/// reported.
+std::optional<Compiled> compileLaunch(const LaunchSource &source,
+                                      const driver::Prepared &prepared,
+                                      const schedule::Schedule &schedule,
+                                      const ChosenChip &chip,
+                                      const frontend::SourceOptions &options,
+                                      const CompileCache &cache,
+                                      DiagnosticEngine &engine);
 
 } // namespace terrazzo::tool
 

@@ -4,6 +4,7 @@
 #include "tools/terrazzo/Scheduling.h"
 #include "tools/terrazzo/Semantics.h"
 #include "tools/terrazzo/Target.h"
+#include "tools/terrazzo/TraceReport.h"
 
 #include "lib/Compiler/Compilation.h"
 #include "lib/Driver/Binding.h"
@@ -106,6 +107,11 @@ ExitCode Run::checkOptions() {
       (executor != "simulator" || isChecked() || options.verifySemantics ||
        !options.save.empty())) {
     engine.emit(DiagnosticKind::TimingOnlyElsewhere, Where());
+    return CommandLineFault;
+  }
+  if (options.trace && !isModeled) {
+    engine.emit(DiagnosticKind::ExecutorNotOfTarget, Where(), "simulator",
+                chip->chip.name, "device");
     return CommandLineFault;
   }
   if (!isOnDevice())
@@ -217,26 +223,9 @@ frontend::Request Run::request(size_t i, bool specialize) const {
 
 ExitCode Run::compile(size_t i) {
   LaunchRun &run = runs[i];
-  frontend::Request r = request(i, /*specialize=*/true);
-  CompileInputs inputs{engine.text(run.buffer),
-                       run.kernel.name,
-                       run.kernel.signature,
-                       r.arguments,
-                       "",
-                       *chip,
-                       run.schedule,
-                       {}};
-  inputs.imported = frontend::importedTexts(engine, run.buffer, options.source);
-  inputs.sharedMemory = driver::sharedMemory(prepared[i], run.kernel);
-  Deadline deadline(options.source.limits);
-  auto bind = [&](mlir::func::FuncOp entry, LoweringOptions &lowering) {
-    if (!driver::bind(entry, prepared[i], engine))
-      return false;
-    lowering.assumeNoAlias = !driver::overlapsWritten(entry, prepared[i]);
-    return true;
-  };
   run.compiled =
-      compileArtifact(r, bind, inputs, CompileCache(!options.noCache), engine);
+      compileLaunch(run, prepared[i], run.schedule, *chip, options.source,
+                    CompileCache(!options.noCache), engine);
   return run.compiled ? Done : InputFault;
 }
 
@@ -296,6 +285,7 @@ ExitCode Run::launch(size_t i) {
   how.goesOn = !isLast(i);
   how.read = (isLast(i) || run.semantics) && !options.timingOnly;
   how.timingOnly = options.timingOnly;
+  how.trace = options.trace;
   if (!device->run(prepared[i], run.compiled->artifact, how, engine))
     return InputFault;
   run.measurement = device->measurement;
@@ -402,6 +392,8 @@ bool Run::judgeOnIntegers() {
 }
 
 ExitCode Run::report() {
+  if (options.trace)
+    return reportTrace(device->traced, options) ? Done : InputFault;
   std::string on = isOnDevice() ? chip->chip.name : "interpreter";
   if (!options.json.empty()) {
     std::string lines;

@@ -2,6 +2,7 @@
 #include "lib/Survey/Report.h"
 
 #include "tools/terrazzo/LaunchWork.h"
+#include "tools/terrazzo/Device.h"
 #include "tools/terrazzo/Launches.h"
 #include "tools/terrazzo/Target.h"
 
@@ -26,11 +27,50 @@ chipsOf(const SurveyOptions &options, DiagnosticEngine &engine,
   return out;
 }
 
+/// The modeled time of the launches, as they stand, under the default schedule.
+static survey::Simulated timeOf(const ChosenChip &chip,
+                                const std::vector<LaunchSource> &sources,
+                                const std::vector<driver::Prepared> &prepared,
+                                const SurveyOptions &options,
+                                DiagnosticEngine &engine) {
+  survey::Simulated out;
+  out.calibration =
+      chip.chip.isUncalibrated() ? "modeled, uncalibrated" : "modeled";
+  engine.setSilent(true); // what it lacks is said in the table
+  size_t before = engine.records().size();
+  DeviceLaunch device(prepared.front(), chip);
+  double seconds = 0;
+  bool ok = true;
+  for (size_t i = 0; ok && i < sources.size(); ++i) {
+    auto compiled = compileLaunch(sources[i], prepared[i], {}, chip,
+                                  options.source, CompileCache(true), engine);
+    DeviceLaunch::How how;
+    how.timingOnly = true;
+    how.read = false;
+    ok = compiled &&
+         device.run(prepared[i], compiled->artifact, how, engine);
+    if (ok)
+      seconds += device.modeled->seconds;
+  }
+  if (ok)
+    out.seconds = seconds;
+  else if (engine.records().size() > before)
+    out.why = engine.records()[before].message;
+  engine.setSilent(false);
+  return out;
+}
+
 /// How long the launches take in the chip's simulator.
-static survey::Simulated simulate(const ChosenChip &chip) {
+static survey::Simulated simulate(const ChosenChip &chip,
+                                  const std::vector<LaunchSource> &sources,
+                                  const std::vector<driver::Prepared> &prepared,
+                                  const SurveyOptions &options,
+                                  DiagnosticEngine &engine) {
   survey::Simulated out;
   if (chip.chip.isPeaksOnly())
     out.why = "of some chips only peaks and bandwidth are known";
+  else if (chip.target && chip.target->modeled())
+    return timeOf(chip, sources, prepared, options, engine);
   else if (chip.target && chip.target->hasCode())
     out.why =
         "of what runs on a machine, `terrazzo run --time` measures the time";
@@ -97,10 +137,9 @@ int terrazzo::tool::survey(const SurveyOptions &options) {
     if (llvm::StringRef(argument.dtype.text).contains("f"))
       argument.init = {};
   auto sources = findLaunches(options, *file, engine);
-  auto prepared =
-      sources ? prepareLaunches(*file, *sources, options.source, {}, engine,
-                                engine)
-              : std::nullopt;
+  auto prepared = sources ? prepareLaunches(*file, *sources, options.source, {},
+                                            engine, engine)
+                          : std::nullopt;
   auto works = prepared ? worksOf(*sources, *prepared, options.source, engine)
                         : std::nullopt;
   if (!works)
@@ -114,7 +153,7 @@ int terrazzo::tool::survey(const SurveyOptions &options) {
   for (const ChosenChip &c : *chips) {
     survey::Row row{
         c.chip.name, c.chip.family, c.chip.summary, abilityOf(c).str(),
-        {},          simulate(c)};
+        {},          simulate(c, *sources, *prepared, options, engine)};
     row.bound = survey::boundOf(c.chip, result.works, row.simulated.seconds);
     result.rows.push_back(std::move(row));
   }

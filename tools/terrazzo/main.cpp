@@ -28,6 +28,8 @@ static cl::SubCommand
                    "compile a kernel and write any level on the way to code");
 static cl::SubCommand
     runCommand("run", "run a kernel as a launch file says, and check it");
+static cl::SubCommand traceCommand(
+    "trace", "show what happens when on a modeled chip, and what bounds it");
 static cl::SubCommand
     surveyCommand("survey",
                   "say what bounds a kernel on every chip, and what it costs");
@@ -59,11 +61,11 @@ static cl::opt<bool>
 
 static cl::opt<std::string> file(cl::Positional, cl::desc("FILE.py"),
                                  cl::sub(compileCommand), cl::sub(runCommand),
-                                 cl::sub(surveyCommand), cl::Required);
+                                 cl::sub(surveyCommand), cl::sub(traceCommand), cl::Required);
 static cl::opt<std::string>
     kernelName("k", cl::desc("the kernel, where the file has several"),
                cl::value_desc("NAME"), cl::sub(compileCommand),
-               cl::sub(runCommand), cl::sub(surveyCommand));
+               cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
 static cl::opt<std::string> signature(
     "sig",
     cl::desc(
@@ -77,32 +79,33 @@ static cl::opt<std::string> emitLevel(
 static cl::opt<std::string>
     output("o", cl::desc("where to write (default: -, the standard output)"),
            cl::init("-"), cl::value_desc("FILE"), cl::sub(compileCommand),
-           cl::sub(chipsCommand));
+           cl::sub(chipsCommand), cl::sub(traceCommand));
 static cl::opt<std::string> launch("launch",
                                    cl::desc("the launch file, as above"),
                                    cl::value_desc("FILE"), cl::sub(runCommand),
-                                   cl::sub(surveyCommand), cl::Required);
+                                   cl::sub(surveyCommand), cl::sub(traceCommand), cl::Required);
 static cl::opt<std::string>
     executor("executor",
-             cl::desc("device | simulator | interpreter: on this machine, in "
-                      "the chip's model, or in the oracle alone (default: "
-                      "device for cpu, simulator for modeled chips)"),
+             cl::desc("device | simulator | interpreter: this machine, the "
+                      "chip's model, the oracle alone (default: the chip's)"),
              cl::value_desc("NAME"), cl::sub(runCommand));
 static cl::opt<std::string>
     target("target",
            cl::desc("cpu (this machine's kind), a chip's name, or a chip file "
                     "(default: cpu)"),
            cl::init("cpu"), cl::value_desc("CHIP"), cl::sub(runCommand),
-           cl::sub(compileCommand));
+           cl::sub(compileCommand), cl::sub(traceCommand));
 static cl::opt<std::string> scheduleText(
     "schedule",
     cl::desc("a schedule: '{coarsen: [2, 1], kmerge: 4}', a file of them, or "
              "none (default: the launch file's, and FILE.schedule.yaml)"),
-    cl::value_desc("HOW"), cl::sub(runCommand), cl::sub(compileCommand));
+    cl::value_desc("HOW"), cl::sub(runCommand), cl::sub(compileCommand),
+    cl::sub(traceCommand));
 static cl::opt<bool>
     noCache("no-cache",
             cl::desc("compile again, and keep nothing (see `terrazzo cache`)"),
-            cl::sub(runCommand), cl::sub(compileCommand));
+            cl::sub(runCommand), cl::sub(compileCommand),
+            cl::sub(traceCommand));
 static cl::opt<bool>
     timed("time", cl::desc("measure the launch: the median of many rounds"),
           cl::sub(runCommand));
@@ -152,24 +155,25 @@ static cl::opt<unsigned>
 static cl::list<std::string>
     roots("I", cl::desc("look for imported files in DIR (repeatable)"),
           cl::value_desc("DIR"), cl::Prefix, cl::sub(compileCommand),
-          cl::sub(runCommand), cl::sub(surveyCommand));
+          cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
 static cl::list<std::string>
     limits("limits",
            cl::desc("what the kernel may cost: steps=N,unroll=N,... (listed "
                     "below)"),
            cl::value_desc("NAME=N,..."), cl::sub(compileCommand),
-           cl::sub(runCommand), cl::sub(surveyCommand));
+           cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
 static cl::opt<bool>
     verbose("v", cl::desc("show remarks too: what was chosen, and why"),
-            cl::sub(compileCommand), cl::sub(runCommand));
+            cl::sub(compileCommand), cl::sub(runCommand),
+            cl::sub(traceCommand));
 static cl::opt<unsigned>
     errorLimit("error-limit",
                cl::desc("errors to show; 0 shows all (default: 20)"),
                cl::init(20), cl::value_desc("N"), cl::sub(compileCommand),
-               cl::sub(runCommand), cl::sub(surveyCommand));
+               cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
 static cl::opt<bool> quiet("q", cl::desc("show errors only, and no progress"),
                            cl::sub(compileCommand), cl::sub(runCommand),
-                           cl::sub(surveyCommand));
+                           cl::sub(surveyCommand), cl::sub(traceCommand));
 
 static int printVersion() {
   llvm::outs() << "terrazzo 0.1.0\nLLVM " << LLVM_VERSION_STRING
@@ -325,6 +329,15 @@ static int command(int argc, char **argv) {
       return CommandLineFault;
     o.emit = emitLevel;
     return compile(o);
+  }
+  if (traceCommand) {
+    RunOptions o;
+    if (!fill(o))
+      return CommandLineFault;
+    o.launch = launch;
+    o.trace = o.timingOnly = true;
+    o.toFile = output.getNumOccurrences() > 0;
+    return run(o);
   }
   if (runCommand) {
     RunOptions o;

@@ -59,6 +59,14 @@ public:
   virtual llvm::StringRef scalarMemory() const = 0;
   /// Where sums of products stay; empty: where blocks do.
   virtual llvm::StringRef sumMemory() const { return {}; }
+  /// Where products read their operands; empty: where blocks are.
+  virtual llvm::StringRef operandMemory() const { return {}; }
+  /// The content of \p block, or of a transpose of one, where a product can
+  /// read it.
+  virtual mlir::Value operand(mlir::OpBuilder &b, mlir::Location loc,
+                              mlir::Value block) {
+    return block;
+  }
   /// A sum becomes a block.
   virtual void drain(mlir::OpBuilder &b, mlir::Location loc, mlir::Value sum,
                      mlir::Value block) {}

@@ -74,6 +74,9 @@ private:
   void scanOp(tile::ScanOp op, mlir::OpBuilder &b);
   void takeOp(tile::TakeOp op, mlir::OpBuilder &b);
   void mmaOp(tile::MmaOp op, mlir::OpBuilder &b);
+  /// The block \p value where products read it, \p op among them.
+  mlir::Value operandOf(mlir::Value value, mlir::Operation *op,
+                        mlir::OpBuilder &b);
   void selectOp(mlir::arith::SelectOp op, mlir::OpBuilder &b);
 
   // Windows.cpp: views and accesses
@@ -110,10 +113,11 @@ private:
   mlir::Value constant(mlir::OpBuilder &b, mlir::Location loc, int64_t v);
 
   Family &family;
-  mlir::OpBuilder top;                              // where allocations stand
-  mlir::IRMapping map;                              // scalars
-  llvm::DenseMap<mlir::Value, mlir::Value> held;    // tensor -> its buffer
-  llvm::DenseMap<mlir::Value, mlir::Value> isFresh; // of a sum's buffer
+  mlir::OpBuilder top;                               // where allocations stand
+  mlir::IRMapping map;                               // scalars
+  llvm::DenseMap<mlir::Value, mlir::Value> held;     // tensor -> its buffer
+  llvm::DenseMap<mlir::Value, mlir::Value> operands; // where products read it
+  llvm::DenseMap<mlir::Value, mlir::Value> isFresh;  // of a sum's buffer
   llvm::DenseSet<mlir::Value> borrowed; // buffers that are slots: never written
   llvm::DenseMap<mlir::Value, View> views;
   llvm::DenseMap<mlir::Value, std::unique_ptr<Ring>> rings;

@@ -37,7 +37,8 @@ private:
   void block(Block &block, State &state);
   void step(Operation *op, State &state);
   void loop(Block &body, Block *more, State &state);
-  void apply(State &state, const std::string &from, const std::string &to);
+  void apply(State &state, const std::string &from,
+             llvm::ArrayRef<std::string> learners);
   static bool join(State &state, const State &other);
   const llvm::SmallVector<Access> &accessesOf(Operation *op);
   bool conflict(Operation *a, Operation *b);
@@ -121,17 +122,17 @@ bool Ordering::conflict(Operation *a, Operation *b) {
   return false;
 }
 
-/// \p to knows all that \p from has been given and knows itself.
+/// \p learners know all that \p from has been given and knows itself.
 void Ordering::apply(State &state, const std::string &from,
-                     const std::string &to) {
+                     llvm::ArrayRef<std::string> learners) {
   State left;
   for (auto &[op, known] : state) {
     bool ends = engines.engineOf(op) == from || known.count(from);
     // What the stream has waited for is over.
-    if (ends && to.empty())
+    if (ends && llvm::is_contained(learners, ""))
       continue;
     if (ends)
-      known.insert(to);
+      known.insert(learners.begin(), learners.end());
     left.insert({op, known});
   }
   state = std::move(left);
@@ -151,7 +152,7 @@ void Ordering::step(Operation *op, State &state) {
       OpBuilder b(op);
       engines.order(b, op->getLoc(), from, engine);
     }
-    apply(state, from, engine);
+    apply(state, from, engines.learners(op, from, engine));
   }
   if (engine.empty() || accessesOf(op).empty())
     return;

@@ -22,6 +22,12 @@ public:
   /// the stream does).
   virtual void order(mlir::OpBuilder &b, mlir::Location loc,
                      llvm::StringRef from, llvm::StringRef to) const = 0;
+  /// The engines that know then, before \p op, of all that \p from was given
+  /// (empty: the stream, and so all).
+  virtual llvm::SmallVector<std::string>
+  learners(mlir::Operation *op, llvm::StringRef from, llvm::StringRef to) const {
+    return {to.str()};
+  }
   /// The buffers whose slots the op makes a ring of; none: it makes none.
   virtual mlir::ValueRange slotsOf(mlir::Operation *op) const = 0;
   /// Who fills and who empties the slots of a ring.

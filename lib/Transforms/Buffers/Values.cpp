@@ -62,9 +62,13 @@ Value Lowering::buffer(Value tensor, OpBuilder &b) {
     Value flag = isFresh.lookup(known);
     if (!flag)
       return known;
-    // A sum that no product began is 0.
     Location loc = tensor.getLoc();
     Value now = allocate(type, loc);
+    if (isa_and_nonnull<MmaOp>(made)) {
+      family.drain(b, loc, known, now);
+      return now;
+    }
+    // A sum that no product began is 0.
     Value empty = memref::LoadOp::create(b, loc, flag);
     auto branch = scf::IfOp::create(b, loc, TypeRange(), empty,
                                     /*withElseRegion=*/true);
@@ -146,7 +150,8 @@ Value Lowering::target(Operation *op, unsigned result, OpBuilder &b) {
   auto map = dyn_cast<MapOp>(op);
   for (auto [k, operand] : llvm::enumerate(map ? map.getIns() : ValueRange())) {
     Value known = held.lookup(operand);
-    if (!known || operand.getType() != type || borrowed.contains(known) ||
+    if (!known || isSum(operand) || operand.getType() != type ||
+        borrowed.contains(known) ||
         !diesAt(operand, op))
       continue;
     auto dims =
@@ -250,13 +255,30 @@ void Lowering::takeOp(TakeOp op, OpBuilder &b) {
   held[op.getResult()] = to;
 }
 
+/// Made once, as soon as the block is there: before the loops and branches that
+/// it is used in.
+Value Lowering::operandOf(Value value, Operation *op, OpBuilder &b) {
+  if (family.operandMemory().empty() || !held.contains(value))
+    return family.operand(b, value.getLoc(), buffer(value, b));
+  if (Value known = operands.lookup(value))
+    return known;
+  // The new program has the same loops around this place.
+  OpBuilder early = b;
+  for (Block *from = op->getBlock(); from != value.getParentBlock();
+       from = from->getParentOp()->getBlock())
+    early.setInsertionPoint(early.getInsertionBlock()->getParentOp());
+  Value made = family.operand(early, value.getLoc(), buffer(value, early));
+  operands[value] = made;
+  return made;
+}
+
 /// Blocks, or slots of rings.
 void Lowering::mmaOp(MmaOp op, OpBuilder &b) {
   if (!op.getScales().empty())
     refuse(op, "scales of a product have no instruction on this chip");
   auto operand = [&](Value value) -> Value {
     if (isa<RankedTensorType>(value.getType()))
-      return buffer(value, b);
+      return operandOf(value, op, b);
     const View &view = views.find(value)->second;
     if (!view.local)
       refuse(op, "an operand of a product must be in a memory of the core");
@@ -269,7 +291,9 @@ void Lowering::mmaOp(MmaOp op, OpBuilder &b) {
   };
   if (isSum(op.getResult())) {
     Value sum = sumOf(op.getAcc(), b), flag = isFresh.lookup(sum);
-    Value fresh = memref::LoadOp::create(b, loc, flag);
+    Value fresh = isZeroBlock(op.getAcc())
+                      ? truth(true)
+                      : memref::LoadOp::create(b, loc, flag).getResult();
     family.multiply(b, loc, a, rhs, sum, fresh);
     memref::StoreOp::create(b, loc, truth(false), flag);
     held[op.getResult()] = sum;

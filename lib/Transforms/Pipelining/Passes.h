@@ -28,10 +28,12 @@ std::unique_ptr<mlir::Pass> createSpreadGrid(int64_t cores = 1);
 /// `stage`s.
 std::unique_ptr<mlir::Pass> createStageLoads(llvm::StringRef memory = "",
                                              int64_t depth = 2);
-/// What is stored, and with \p loads what is loaded, goes through rings.
+/// What is stored, and with \p loads what is loaded, goes through rings; what
+/// only products read through rings of \p operands.
 std::unique_ptr<mlir::Pass> createRingAccesses(llvm::StringRef memory = "",
                                                int64_t depth = 2,
-                                               bool loads = false);
+                                               bool loads = false,
+                                               llvm::StringRef operands = "");
 /// Slots are released after the last use of what was loaded from them.
 std::unique_ptr<mlir::Pass> createHoldSlots();
 

@@ -20,7 +20,9 @@ namespace {
 struct RingAccesses : PassWrapper<RingAccesses, OperationPass<>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(RingAccesses)
   RingAccesses() = default;
-  RingAccesses(llvm::StringRef where, int64_t slots, bool withLoads) {
+  RingAccesses(llvm::StringRef where, int64_t slots, bool withLoads,
+               llvm::StringRef ofProducts) {
+    operands = ofProducts.str();
     memory = where.str();
     depth = slots;
     loads = withLoads;
@@ -36,6 +38,9 @@ struct RingAccesses : PassWrapper<RingAccesses, OperationPass<>> {
                         llvm::cl::init(2)};
   Option<bool> loads{*this, "loads",
                      llvm::cl::desc("loads too, without running ahead")};
+  Option<std::string> operands{
+      *this, "operands",
+      llvm::cl::desc("memory for loads that only products read")};
   void getDependentDialects(DialectRegistry &registry) const override {
     registry.insert<TileDialect>();
   }
@@ -63,7 +68,36 @@ struct RingAccesses : PassWrapper<RingAccesses, OperationPass<>> {
     return isa<RankedTensorType>(value.getType()) && tensor.getRank() &&
            !mask && place.getMemory() == "global";
   }
-  std::pair<ChannelOp, ViewType> channel(Value value, LaunchOp launch) {
+  /// Only products read the block, through transposes at most.
+  static bool isOperand(Value block) {
+    auto swap = AffineMap::getPermutationMap(llvm::ArrayRef<unsigned>{1, 0},
+                                             block.getContext());
+    return !block.use_empty() &&
+           llvm::all_of(block.getUses(), [&](OpOperand &use) {
+             if (isa<MmaOp>(use.getOwner()))
+               return use.getOperandNumber() < 2;
+             auto take = dyn_cast<TakeOp>(use.getOwner());
+             return take && take.getMap() == swap &&
+                    isOperand(take.getResult());
+           });
+  }
+  /// A window of plain rows: no positions from a list.
+  static bool isPlain(Value view) {
+    auto kinds = cast<ViewType>(view.getType()).getBoundaries();
+    if (llvm::any_of(kinds, [](Attribute kind) {
+          return isa<ClampAttr, WrapAttr>(kind);
+        }))
+      return false;
+    auto slice = view.getDefiningOp<SliceOp>();
+    return !slice ||
+           (llvm::none_of(slice.getOffsets(),
+                          [](Value offset) {
+                            return isa<RankedTensorType>(offset.getType());
+                          }) &&
+            isPlain(slice.getView()));
+  }
+  std::pair<ChannelOp, ViewType> channel(Value value, llvm::StringRef memory,
+                                         LaunchOp launch) {
     MLIRContext *context = value.getContext();
     auto rows =
         NestAttr::get(context, ArrayAttr::get(context, {}), ArrayAttr());
@@ -124,7 +158,7 @@ struct RingAccesses : PassWrapper<RingAccesses, OperationPass<>> {
     if (!goesOut(value, store.getView(), store.getMask()) ||
         isRead(store, launch) || isWrittenTwice(store, launch))
       return;
-    auto [ring, slot] = channel(value, launch);
+    auto [ring, slot] = channel(value, memory, launch);
     // Programs store apart; the iterations of one need not.
     auto loop = store->getParentOfType<LoopLikeOpInterface>();
     if (loop && loop->getParentOp() != launch)
@@ -151,7 +185,10 @@ struct RingAccesses : PassWrapper<RingAccesses, OperationPass<>> {
   void ring(LoadOp load, LaunchOp launch) {
     if (!goesOut(load.getResult(), load.getView(), load.getMask()))
       return;
-    auto [ring, slot] = channel(load.getResult(), launch);
+    bool isDirect = !operands.empty() && isOperand(load.getResult()) &&
+                    isPlain(load.getView());
+    auto [ring, slot] =
+        channel(load.getResult(), isDirect ? operands : memory, launch);
     produce(ring, load.getResult(), slot, [](Value) { return true; });
     Block *block = load->getBlock();
     consume(ring, load.getResult(), slot, block, [&](OpOperand &use) {
@@ -165,6 +202,7 @@ struct RingAccesses : PassWrapper<RingAccesses, OperationPass<>> {
 } // namespace
 
 std::unique_ptr<Pass> terrazzo::createRingAccesses(StringRef memory,
-                                                   int64_t depth, bool loads) {
-  return std::make_unique<RingAccesses>(memory, depth, loads);
+                                                   int64_t depth, bool loads,
+                                                   StringRef operands) {
+  return std::make_unique<RingAccesses>(memory, depth, loads, operands);
 }

@@ -7,8 +7,9 @@
 // (what is kept), Evaluate.cpp (a block's elements), Arithmetic.cpp (ops that
 // LLVM leaves undefined somewhere), Casts.cpp, Memory.cpp (windows),
 // Atomics.cpp, Loops.cpp, Bounds.cpp (what need not be computed),
-// Reductions.cpp, Mma.cpp, MmaTiles.cpp and PackTiles.cpp (matrix registers),
-// Control.cpp, Reports.cpp; Guards.cpp is what the entry asks of the arguments.
+// Reductions.cpp, Rows.cpp, RowLoops.cpp, RowEnds.cpp, Mma.cpp, Epilogues.cpp,
+// MmaTiles.cpp and PackTiles.cpp (matrix registers), Control.cpp, Reports.cpp;
+// Guards.cpp is what the entry asks of the arguments.
 #ifndef TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 #define TERRAZZO_TARGETS_CPU_LOWERING_EMITTER_H
 
@@ -259,6 +260,8 @@ private:
   void packA(Value a, const MmaShape &s, const Buffer &to);
   void packB(Value operand, const MmaShape &s, Value base);
   void prefetchElement(Value v, const Indices &at);
+  Value packVector(Value operand, const MmaShape &s, Value base, Value panel,
+                   Value g, int64_t v, int64_t ahead);
   void packVectors(Value operand, const MmaShape &s, Value base);
   Value excessOf(const MmaShape &s, Value w, Value panel);
   Value biasOfA();
@@ -271,6 +274,12 @@ private:
                     const Buffer &acc, Value row, Value panel, int64_t rows,
                     Value zero);
   Value elementAfter(Value pointer, mlir::Type element, int64_t offset);
+  llvm::SmallVector<Value> multiplyTile(const MmaShape &s,
+                                        llvm::ArrayRef<Value> aRows,
+                                        Value bPanel,
+                                        llvm::ArrayRef<Value> start);
+  void takeExcessOff(const MmaShape &s, Value w, Value panel,
+                     llvm::MutableArrayRef<Value> sums);
   llvm::SmallVector<Value> startOfTile(const MmaShape &s, Value corner,
                                        int64_t rows, Value zero);
   void prefetchRows(const MmaShape &s, llvm::ArrayRef<Value> rows,

@@ -22,18 +22,36 @@ static tile::MmaOp onlyProduct(scf::ForOp loop) {
       if (product)
         return {};
       product = mma;
+    } else if (auto load = dyn_cast<tile::LoadOp>(op);
+               load && product && !isTensor(load.getValue())) {
+      return {}; // in the last step it would come behind the stores
     } else if (!isa<tile::MapOp, tile::TakeOp, tile::LoadOp, tile::ViewOp,
                     tile::SliceOp>(op) &&
-               (op.getNumRegions() || !isMemoryEffectFree(&op)))
+               (op.getNumRegions() || !isMemoryEffectFree(&op))) {
       return {};
+    }
   }
   return product;
 }
 
-/// The store that alone uses \p v, through maps from element to element, whose
-/// results go to \p chain.
+/// Whether the body of \p map takes a scalar that \p loop gives.
+static bool takesResult(tile::MapOp map, Operation *loop) {
+  return map
+      .walk([&](Operation *inner) {
+        bool takes =
+            inner != map && llvm::any_of(inner->getOperands(), [&](Value v) {
+              return v.getDefiningOp() == loop;
+            });
+        return takes ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// The store that alone uses \p v, which a loop gives, through maps from
+/// element to element, whose results go to \p chain.
 static tile::StoreOp storeBehind(Value v, Block *block,
                                  llvm::DenseSet<Operation *> &chain) {
+  Operation *loop = v.getDefiningOp();
   while (v.hasOneUse()) {
     Operation *user = *v.user_begin();
     if (user->getBlock() != block)
@@ -41,7 +59,7 @@ static tile::StoreOp storeBehind(Value v, Block *block,
     if (auto store = dyn_cast<tile::StoreOp>(user))
       return store.getValue() == v ? store : tile::StoreOp();
     auto map = dyn_cast<tile::MapOp>(user);
-    if (!map || map->getNumResults() != 1 ||
+    if (!map || map->getNumResults() != 1 || takesResult(map, loop) ||
         shapeOf(map.getResult(0)) != shapeOf(v))
       return {};
     unsigned number = v.use_begin()->getOperandNumber();

@@ -198,45 +198,47 @@ void Emitter::packB(Value operand, const MmaShape &s, Value base) {
   lanes = before;
 }
 
+/// Vector number \p v from \p panel on, of one group of rows; gives what was
+/// stored. \p ahead: rows further on to ask for, as the rows of B lie far apart
+/// and the machine does not ask for them by itself.
+Value Emitter::packVector(Value operand, const MmaShape &s, Value base,
+                          Value panel, Value g, int64_t v, int64_t ahead) {
+  int64_t vectors = s.panel / s.width;
+  int64_t line = 64 / bytesOf(elementOf(operand)); // elements of it
+  Value row = times(g, index(s.group));
+  Index column{
+      plus(times(panel, index(s.panel)), index(v * s.width)), lanes > 1, {}};
+  for (int64_t q = 0; q < s.group && v * s.width % line == 0; ++q)
+    prefetchElement(operand,
+                    {{plus(row, index(q + ahead)), false, {}}, column});
+  llvm::SmallVector<Value> rows;
+  for (int64_t q = 0; q < s.group; ++q)
+    rows.push_back(convertOperand(
+        asLanes(evaluate(operand, {{plus(row, index(q)), false, {}}, column})),
+        s.b));
+  // The dot instructions have vectors as long as a tile's row.
+  Value mixed = s.group > 1 ? interleaveForTile(rows) : rows[0];
+  int64_t inPanel = v % vectors * s.width * s.group,
+          behind = v / vectors * s.k * s.panel;
+  Value to = pointerAt(
+      base, s.b,
+      plus(times(panel, index(s.k * s.panel)),
+           plus(times(g, index(s.panel * s.group)), index(inPanel + behind))));
+  LLVM::StoreOp::create(b, loc, mixed, to, bytesOf(s.b));
+  return mixed;
+}
+
 /// Some columns after others, for products of vectors; row after row, so that
 /// whole lines of memory are read. What makes A plus 128 too much is summed on
 /// the way.
 void Emitter::packVectors(Value operand, const MmaShape &s, Value base) {
   lanes = s.width;
-  int64_t vectors = s.panel / s.width, panels = packPanelsAtOnce;
+  int64_t panels = packPanelsAtOnce;
   while (s.n / s.panel % panels)
     --panels;
-  // The rows of B lie far apart, so the machine does not ask for them by
-  // itself.
-  int64_t line = 64 / bytesOf(elementOf(operand)); // elements of it
+  int64_t across = panels * s.panel / s.width;
   int64_t ahead = std::max<int64_t>(
       1, bytesAhead() / bytesOf(elementOf(operand)) / (s.panel * panels));
-  auto pack = [&](Value panel, Value g, int64_t v) {
-    Index column{
-        plus(times(panel, index(s.panel)), index(v * s.width)), lanes > 1, {}};
-    for (int64_t q = 0; q < s.group && v * s.width % line == 0; ++q)
-      prefetchElement(
-          operand,
-          {{plus(times(g, index(s.group)), index(q + ahead)), false, {}},
-           column});
-    llvm::SmallVector<Value> rows;
-    for (int64_t q = 0; q < s.group; ++q) {
-      Value k = plus(times(g, index(s.group)), index(q));
-      rows.push_back(convertOperand(
-          asLanes(evaluate(operand, {{k, false, {}}, column})), s.b));
-    }
-    // The dot instructions have vectors as long as a tile's row.
-    Value mixed = s.group > 1 ? interleaveForTile(rows) : rows[0];
-    int64_t inPanel = v % vectors * s.width * s.group,
-            behind = v / vectors * s.k * s.panel;
-    Value to = pointerAt(base, s.b,
-                         plus(times(panel, index(s.k * s.panel)),
-                              plus(times(g, index(s.panel * s.group)),
-                                   index(inPanel + behind))));
-    LLVM::StoreOp::create(b, loc, mixed, to, bytesOf(s.b));
-    return mixed;
-  };
-  int64_t across = panels * vectors;
   Value zero = constant(cast<TypedAttr>(b.getZeroAttr(lanesType(s.acc))));
   llvm::SmallVector<Value> none(s.biased ? across : 0, zero);
   loop(0, s.n / s.panel, panels, [&](Value panel) {
@@ -245,7 +247,7 @@ void Emitter::packVectors(Value operand, const MmaShape &s, Value base) {
         [&](Value g, ValueRange carried) {
           llvm::SmallVector<Value> next(carried);
           for (int64_t v = 0; v < across; ++v) {
-            Value mixed = pack(panel, g, v);
+            Value mixed = packVector(operand, s, base, panel, g, v, ahead);
             if (s.biased)
               next[v] = multiplyAdd(
                   s,
@@ -361,52 +363,21 @@ Value Emitter::excessOf(const MmaShape &s, Value w, Value panel) {
                    times(panel, index(s.panel)));
 }
 
-/// `rows` rows of one panel of columns over all of k, in registers.
-void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
-                           Value w, const Buffer &acc, Value row, Value panel,
-                           int64_t rows, Value zero) {
-  int64_t vectors = s.panel / s.width, groups = s.k / s.group;
-  Type vectorType = lanesType(s.acc);
-  auto at = [&](Value pointer, Type element, int64_t offset) {
-    return elementAfter(pointer, element, offset);
-  };
-  Value corner =
-      pointerAt(acc.base, s.acc,
-                plus(times(row, index(s.n)), times(panel, index(s.panel))));
-  Value bPanel = pointerAt(w, s.b, times(panel, index(s.k * s.panel)));
-  llvm::SmallVector<Value> aRows;
-  for (int64_t r = 0; r < rows; ++r)
-    aRows.push_back(pointerAt(
-        a.first, s.a,
-        arith::MulIOp::create(b, loc, plus(row, index(r)), a.second)));
-  unsigned align = bytesOf(s.acc);
-  Value first =
-      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, panel, index(0));
-  auto branch = scf::IfOp::create(b, loc, first, false);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(branch.thenBlock());
-    prefetchRows(s, aRows, a.second);
-  }
-  auto start = startOfTile(s, corner, rows, zero);
-  if (s.biased)
-    for (int64_t v = 0; v < vectors; ++v) {
-      Value excess = LLVM::LoadOp::create(
-          b, loc, vectorType, at(excessOf(s, w, panel), s.acc, v * s.width),
-          align);
-      for (int64_t r = 0; r < rows; ++r)
-        start[r * vectors + v] =
-            arith::SubIOp::create(b, loc, start[r * vectors + v], excess);
-    }
+/// A register tile over all of k: rows of A and a panel of B, from these sums
+/// on.
+llvm::SmallVector<Value> Emitter::multiplyTile(const MmaShape &s,
+                                               llvm::ArrayRef<Value> aRows,
+                                               Value bPanel,
+                                               llvm::ArrayRef<Value> start) {
+  int64_t vectors = s.panel / s.width, unroll = stepsAtOnce(s);
   Value bias = s.biased ? biasOfA() : Value();
-  int64_t unroll = stepsAtOnce(s);
   Type bits = s.group == 1 ? s.a : Type(b.getI32Type());
   Type columnType =
       lanes * s.group == 1
           ? storageOf(s.b)
           : Type(Vector::get({int64_t(lanes) * s.group}, storageOf(s.b)));
-  auto results = carryingLoop(
-      0, groups, unroll, start,
+  return carryingLoop(
+      0, s.k / s.group, unroll, start,
       [&](Value g, ValueRange carried) {
         llvm::SmallVector<Value> next(carried), aSteps;
         Value aStep = times(g, index(s.group));
@@ -419,11 +390,12 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
           for (int64_t v = 0; v < vectors; ++v)
             columns.push_back(LLVM::LoadOp::create(
                 b, loc, columnType,
-                at(bStep, s.b, (u * s.panel + v * s.width) * s.group),
+                elementAfter(bStep, s.b, (u * s.panel + v * s.width) * s.group),
                 bytesOf(s.b)));
-          for (int64_t r = 0; r < rows; ++r) {
+          for (size_t r = 0; r < aRows.size(); ++r) {
             Value one = LLVM::LoadOp::create(
-                b, loc, bits, at(aSteps[r], s.a, u * s.group), bytesOf(s.a));
+                b, loc, bits, elementAfter(aSteps[r], s.a, u * s.group),
+                bytesOf(s.a));
             Value spread = asLanes(one);
             if (s.biased)
               spread = arith::XOrIOp::create(b, loc, spread, bias);
@@ -436,11 +408,54 @@ void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
         return next;
       },
       groupsOf(s));
+}
+
+/// Takes off what A plus 128 makes too much.
+void Emitter::takeExcessOff(const MmaShape &s, Value w, Value panel,
+                            llvm::MutableArrayRef<Value> sums) {
+  size_t vectors = s.panel / s.width;
+  for (size_t v = 0; s.biased && v < vectors; ++v) {
+    Value excess = LLVM::LoadOp::create(
+        b, loc, lanesType(s.acc),
+        elementAfter(excessOf(s, w, panel), s.acc, int64_t(v) * s.width),
+        bytesOf(s.acc));
+    for (size_t at = v; at < sums.size(); at += vectors)
+      sums[at] = arith::SubIOp::create(b, loc, sums[at], excess);
+  }
+}
+
+/// `rows` rows of one panel of columns over all of k, in registers.
+void Emitter::registerTile(const MmaShape &s, std::pair<Value, Value> a,
+                           Value w, const Buffer &acc, Value row, Value panel,
+                           int64_t rows, Value zero) {
+  Value corner =
+      pointerAt(acc.base, s.acc,
+                plus(times(row, index(s.n)), times(panel, index(s.panel))));
+  Value bPanel = pointerAt(w, s.b, times(panel, index(s.k * s.panel)));
+  llvm::SmallVector<Value> aRows;
+  for (int64_t r = 0; r < rows; ++r)
+    aRows.push_back(pointerAt(
+        a.first, s.a,
+        arith::MulIOp::create(b, loc, plus(row, index(r)), a.second)));
+  Value first =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, panel, index(0));
+  auto branch = scf::IfOp::create(b, loc, first, false);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    prefetchRows(s, aRows, a.second);
+  }
+  auto start = startOfTile(s, corner, rows, zero);
+  takeExcessOff(s, w, panel, start);
+  auto results = multiplyTile(s, aRows, bPanel, start);
   auto leave = [&](Value to, int64_t distance) {
-    for (int64_t r = 0; r < rows; ++r)
-      for (int64_t v = 0; v < vectors; ++v)
-        LLVM::StoreOp::create(b, loc, results[r * vectors + v],
-                              at(to, s.acc, r * distance + v * s.width), align);
+    for (auto [n, sum] : llvm::enumerate(results)) {
+      int64_t vectors = s.panel / s.width, r = int64_t(n) / vectors,
+              v = int64_t(n) % vectors;
+      LLVM::StoreOp::create(b, loc, sum,
+                            elementAfter(to, s.acc, r * distance + v * s.width),
+                            bytesOf(s.acc));
+    }
   };
   if (!epilogue)
     return leave(corner, s.n);

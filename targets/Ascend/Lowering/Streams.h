@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What both streams of an AI core know.
+#ifndef TERRAZZO_TARGETS_ASCEND_LOWERING_STREAMS_H
+#define TERRAZZO_TARGETS_ASCEND_LOWERING_STREAMS_H
+
+#include "dialects/Tile/Tile.h"
+
+namespace terrazzo::ascend {
+
+/// Numbers that the vector stream alone has (it read them from UB) may not
+/// decide what the cube stream does. Fails, with an error at the place where
+/// one does.
+llvm::LogicalResult verifyStreams(tile::LaunchOp launch);
+
+} // namespace terrazzo::ascend
+
+#endif // TERRAZZO_TARGETS_ASCEND_LOWERING_STREAMS_H
