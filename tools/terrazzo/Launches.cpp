@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/terrazzo/Launches.h"
 
+#include "tools/terrazzo/LimitOptions.h"
+
 #include "lib/Driver/Binding.h"
 
 #include "llvm/ADT/SmallString.h"
