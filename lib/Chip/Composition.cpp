@@ -25,8 +25,8 @@ void terrazzo::chip::multiply(Chip &chip, const Quantity &count) {
   auto &topology = chip.sections["topology"];
   if (topology.empty())
     topology.emplace_back().name = "chip";
-  topology.front().numbers.try_emplace(
-      "dies", Quantity{1, "1", Tag::Derived, "one"});
+  topology.front().numbers.try_emplace("dies",
+                                       Quantity{1, "1", Tag::Derived, "one"});
   for (auto &[section, parts] : chip.sections)
     for (Part &part : parts)
       for (auto &[key, quantity] : part.numbers) {

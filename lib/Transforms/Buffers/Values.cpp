@@ -152,8 +152,7 @@ Value Lowering::target(Operation *op, unsigned result, OpBuilder &b) {
   for (auto [k, operand] : llvm::enumerate(map ? map.getIns() : ValueRange())) {
     Value known = held.lookup(operand);
     if (!known || isSum(operand) || operand.getType() != type ||
-        borrowed.contains(known) ||
-        !diesAt(operand, op))
+        borrowed.contains(known) || !diesAt(operand, op))
       continue;
     auto dims =
         map.getDims() ? cast<ArrayAttr>((*map.getDims())[k]) : ArrayAttr();
@@ -316,9 +315,9 @@ void Lowering::takeOp(TakeOp op, OpBuilder &b) {
   for (AffineExpr result : op.getMap().getResults())
     results.push_back(
         within(result, cast<RankedTensorType>(op.getType()).getShape()));
-  AffineMap seen = AffineMap::get(op.getMap().getNumDims(),
-                                  op.getMap().getNumSymbols(), results,
-                                  op.getContext());
+  AffineMap seen =
+      AffineMap::get(op.getMap().getNumDims(), op.getMap().getNumSymbols(),
+                     results, op.getContext());
   family.take(b, op.getLoc(), buffer(op.getSource(), b), symbols, to, seen);
   held[op.getResult()] = to;
 }

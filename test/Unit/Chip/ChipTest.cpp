@@ -9,8 +9,8 @@ using namespace terrazzo::chip;
 namespace {
 
 /// Reads files that say nothing but their heads and the memory `global`.
-std::optional<std::vector<Chip>> readHeads(const std::vector<std::string> &heads,
-                                           DiagnosticEngine &engine) {
+std::optional<std::vector<Chip>>
+readHeads(const std::vector<std::string> &heads, DiagnosticEngine &engine) {
   engine.setSilent(true);
   std::vector<std::string> names, texts;
   for (const std::string &head : heads) {
@@ -26,10 +26,10 @@ std::optional<std::vector<Chip>> readHeads(const std::vector<std::string> &heads
 
 TEST(ReadAll, EachAfterTheOneItInheritsFrom) {
   DiagnosticEngine engine;
-  auto chips = readHeads({"{name: c, inherits: b, summary: mine}",
-                          "{name: b, inherits: a}",
-                          "{name: a, family: x, vendor: v}"},
-                         engine);
+  auto chips =
+      readHeads({"{name: c, inherits: b, summary: mine}",
+                 "{name: b, inherits: a}", "{name: a, family: x, vendor: v}"},
+                engine);
   ASSERT_TRUE(chips);
   ASSERT_EQ(chips->size(), 3u);
   EXPECT_EQ((*chips)[0].name, "a");
@@ -39,10 +39,10 @@ TEST(ReadAll, EachAfterTheOneItInheritsFrom) {
 
 TEST(ReadAll, CycleIsNamedAtItsFirstFile) {
   DiagnosticEngine engine;
-  EXPECT_FALSE(readHeads({"{name: z, family: x}",
-                          "{name: a, family: x, inherits: b}",
-                          "{name: b, inherits: c}", "{name: c, inherits: a}"},
-                         engine));
+  EXPECT_FALSE(
+      readHeads({"{name: z, family: x}", "{name: a, family: x, inherits: b}",
+                 "{name: b, inherits: c}", "{name: c, inherits: a}"},
+                engine));
   ASSERT_EQ(engine.records().size(), 1u);
   EXPECT_EQ(engine.records()[0].name(), "ChipCycle");
   EXPECT_NE(engine.records()[0].message.find("a -> b -> c -> a"),
@@ -64,8 +64,8 @@ TEST(ReadAll, CycleBehindAFile) {
 
 TEST(ReadAll, UnknownParent) {
   DiagnosticEngine engine;
-  EXPECT_FALSE(readHeads({"{name: b, inherits: a}", "{name: a, inherits: no}"},
-                         engine));
+  EXPECT_FALSE(
+      readHeads({"{name: b, inherits: a}", "{name: a, inherits: no}"}, engine));
   ASSERT_EQ(engine.records().size(), 1u);
   EXPECT_EQ(engine.records()[0].name(), "ChipUnknownParent");
   EXPECT_EQ(engine.records()[0].where.file, "targets/x/1.yaml");
