@@ -73,6 +73,12 @@ LogicalResult terrazzo::toCores(ModuleOp module,
   PassManager passes(module.getContext());
   passes.addPass(createFuseMaps());
   passes.addPass(createSpreadGrid(plan.cores));
+  if (plan.storesSums) {
+    if (failed(passes.run(module)))
+      return failure();
+    passes.clear();
+    buffers::markDirectStores(module);
+  }
   if (plan.skew) {
     passes.addPass(createStageLoads(plan.memory, plan.depth));
     passes.addPass(createPipelining());

@@ -34,6 +34,8 @@ struct CorePlan {
   bool skew = true;
   /// Sums of products stay in a memory of their own.
   bool hasSums = false;
+  /// They go to global memory without becoming blocks.
+  bool storesSums = false;
   /// What the matrix engines multiply.
   HasProduct hasProduct;
 };

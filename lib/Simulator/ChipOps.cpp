@@ -116,6 +116,52 @@ static bool addTerm(Decoder &decoder, AffineExpr expr, int64_t times,
   return true;
 }
 
+/// The largest value of an expression without symbols over the indices of
+/// \p shape; nothing where it may be below 0.
+static std::optional<int64_t> mostOf(AffineExpr expr, ArrayRef<int64_t> shape) {
+  if (auto number = dyn_cast<AffineConstantExpr>(expr))
+    return number.getValue() < 0 ? std::nullopt
+                                 : std::optional(number.getValue());
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return std::max<int64_t>(0, shape[dim.getPosition()] - 1);
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return std::nullopt;
+  auto left = mostOf(binary.getLHS(), shape),
+       right = mostOf(binary.getRHS(), shape);
+  if (!left || !right)
+    return std::nullopt;
+  switch (expr.getKind()) {
+  case AffineExprKind::Add:
+    return *left + *right;
+  case AffineExprKind::Mul:
+    return *left * *right;
+  case AffineExprKind::FloorDiv:
+    return *right ? std::optional(*left / *right) : std::nullopt;
+  case AffineExprKind::Mod:
+    return *right ? std::optional(std::min(*left, *right - 1)) : std::nullopt;
+  default:
+    return std::nullopt;
+  }
+}
+
+/// Quotients that are 0 and remainders of what is less are not computed.
+static AffineExpr withinShape(AffineExpr expr, ArrayRef<int64_t> shape) {
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return expr;
+  AffineExpr left = withinShape(binary.getLHS(), shape),
+             right = withinShape(binary.getRHS(), shape);
+  auto most = mostOf(left, shape);
+  auto by = dyn_cast<AffineConstantExpr>(right);
+  bool isLess = most && by && *most < by.getValue();
+  if (isLess && expr.getKind() == AffineExprKind::FloorDiv)
+    return getAffineConstantExpr(0, expr.getContext());
+  if (isLess && expr.getKind() == AffineExprKind::Mod)
+    return left;
+  return getAffineBinaryOpExpr(expr.getKind(), left, right);
+}
+
 FailureOr<Take> simulator::takeOf(Decoder &decoder, Operation *op, Value source,
                                   ValueRange symbols, Value target,
                                   AffineMap map) {
@@ -126,7 +172,7 @@ FailureOr<Take> simulator::takeOf(Decoder &decoder, Operation *op, Value source,
   work.in = *in;
   work.out = *out;
   for (AffineExpr result : map.getResults())
-    if (!addTerm(decoder, result, 1, symbols, map.getNumDims(),
+    if (!addTerm(decoder, withinShape(result, work.out.shape), 1, symbols, map.getNumDims(),
                  work.rows.emplace_back()))
       return op->emitError("no instruction takes elements by this map");
   return work;

@@ -78,8 +78,10 @@ const chip::Part *ChipRates::matrix(llvm::StringRef a, llvm::StringRef b,
   return nullptr;
 }
 
-Program ChipRates::start() const {
+Program ChipRates::start(int64_t sharers) const {
   Program program;
+  if (sharers == 0)
+    sharers = cores();
   for (const chip::Part &part : chip.parts("memories"))
     program.memories.push_back(
         {part.name, number("memories", part.name, "bytes", INT64_MAX)});
@@ -113,7 +115,7 @@ Program ChipRates::start() const {
                                              : end);
       const chip::Part *memory = chip.find("memories", end);
       if (memory && memory->word("scope") == "chip")
-        all /= double(cores());
+        all /= double(sharers);
       if (all && (!most || all < most))
         most = all;
     }

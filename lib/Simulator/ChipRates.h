@@ -35,7 +35,8 @@ public:
 
   /// Memories, engines, streams, paths and launch costs of a program whose
   /// cores share what cores share.
-  Program start() const;
+  /// \p sharers, if not 0: how many there are instead of the chip's cores.
+  Program start(int64_t sharers = 0) const;
 
 private:
   const chip::Chip &chip;

@@ -208,7 +208,7 @@ static bool fill(CommonOptions &o) {
                 "--schedule", "a schedule, a file of them, or `none`");
     return false;
   }
-  for (const auto *path : {&output, &json, &save})
+  for (const auto *path : {&output, &json, &html, &save})
     if (path->getNumOccurrences() && path->empty()) {
       engine.emit(terrazzo::DiagnosticKind::CannotWriteFile, terrazzo::Where(),
                   "", "no file has an empty name");

@@ -196,3 +196,58 @@ void buffers::splitAccumulators(Operation *root) {
       split(product);
   }
 }
+
+/// What \p map only rounds, element by element.
+static Value roundedBy(MapOp map) {
+  Block &body = map.getBody().front();
+  if (map.getIns().size() != 1 || map->getNumResults() != 1 ||
+      cast<RankedTensorType>(map.getIns()[0].getType()).getShape() !=
+          cast<RankedTensorType>(map->getResult(0).getType()).getShape() ||
+      !llvm::hasNItems(body, 2))
+    return Value();
+  Operation &round = body.front();
+  if (round.getNumResults() != 1 || round.getNumOperands() != 1)
+    return Value();
+  auto saturates = dyn_cast<kernel::FpCastOp>(round);
+  bool isPlain =
+      isa<arith::TruncFOp>(round) ||
+      (saturates && saturates.getRounding() == kernel::Rounding::Nearest &&
+       !saturates.getSaturate());
+  Type to = round.getResult(0).getType();
+  isPlain = isPlain && round.getOperand(0).getType().isF32() &&
+            (to.isF16() || to.isBF16()) &&
+            round.getOperand(0) == body.getArguments().back() &&
+            body.getTerminator()->getOperand(0) == round.getResult(0);
+  for (auto [d, at] : llvm::enumerate(
+           map.getDims() ? cast<ArrayAttr>((*map.getDims())[0]) : ArrayAttr()))
+    isPlain &= cast<IntegerAttr>(at).getInt() == int64_t(d);
+  return isPlain ? map.getIns()[0] : Value();
+}
+
+Value buffers::storedSum(StoreOp store, const llvm::DenseSet<Value> &sums) {
+  Value value = store.getValue();
+  auto view = cast<ViewType>(store.getView().getType());
+  auto place = cast<PlaceAttr>(
+      cast<RankedTensorType>(view.getTensor()).getEncoding());
+  if (store.getMask() || place.getMemory() != "global" ||
+      !isa<RankedTensorType>(value.getType()))
+    return Value();
+  for (Value at = store.getView(); auto slice = at.getDefiningOp<SliceOp>();
+       at = slice.getView())
+    for (Value offset : slice.getOffsets())
+      if (isa<RankedTensorType>(offset.getType()))
+        return Value();
+  auto map = value.getDefiningOp<MapOp>();
+  if (map && value.hasOneUse())
+    if (Value from = roundedBy(map))
+      value = from;
+  return sums.contains(value) && !isZeroBlock(value) ? value : Value();
+}
+
+void buffers::markDirectStores(Operation *root) {
+  llvm::DenseSet<Value> sums = accumulatorsOf(root);
+  root->walk([&](StoreOp store) {
+    if (storedSum(store, sums))
+      store->setAttr("direct", UnitAttr::get(root->getContext()));
+  });
+}

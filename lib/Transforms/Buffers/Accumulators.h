@@ -4,6 +4,7 @@
 #ifndef TERRAZZO_LIB_TRANSFORMS_BUFFERS_ACCUMULATORS_H
 #define TERRAZZO_LIB_TRANSFORMS_BUFFERS_ACCUMULATORS_H
 
+#include "dialects/Kernel/Kernel.h"
 #include "dialects/Tile/Tile.h"
 
 #include "llvm/ADT/DenseSet.h"
@@ -19,6 +20,14 @@ llvm::DenseSet<mlir::Value> accumulatorsOf(mlir::Operation *root);
 /// own, which vector code adds: afterwards every product's sum is an
 /// accumulator.
 void splitAccumulators(mlir::Operation *root);
+
+/// The sum among \p sums that \p store stores, rounded to its memory's element
+/// where that differs; null: it stores something else, or under a mask.
+mlir::Value storedSum(tile::StoreOp store,
+                      const llvm::DenseSet<mlir::Value> &sums);
+
+/// Marks the stores of sums as `direct`: they need no ring.
+void markDirectStores(mlir::Operation *root);
 
 /// A block of zeros that is nothing else.
 bool isZeroBlock(mlir::Value value);

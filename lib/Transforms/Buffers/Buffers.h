@@ -67,6 +67,11 @@ public:
                               mlir::Value block) {
     return block;
   }
+  /// Whether sums, rounded where they must be, go to global memory without
+  /// becoming blocks.
+  virtual bool storesSums() const { return false; }
+  virtual void storeSum(mlir::OpBuilder &b, mlir::Location loc, mlir::Value sum,
+                        const GlobalWindow &to) {}
   /// A sum becomes a block.
   virtual void drain(mlir::OpBuilder &b, mlir::Location loc, mlir::Value sum,
                      mlir::Value block) {}

@@ -88,6 +88,8 @@ private:
                 mlir::Attribute kind, mlir::OpBuilder &b, mlir::Location loc);
   void loadOp(tile::LoadOp op, mlir::OpBuilder &b);
   void storeOp(tile::StoreOp op, mlir::OpBuilder &b);
+  /// False where it stores no sum.
+  bool storeSum(tile::StoreOp op, mlir::OpBuilder &b);
   void copyOp(tile::CopyOp op, mlir::OpBuilder &b);
   void atomicOp(tile::AtomicOp op, mlir::OpBuilder &b);
   mlir::Value wrapped(mlir::Value offset, mlir::Value extent, bool wraps,

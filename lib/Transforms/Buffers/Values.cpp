@@ -172,6 +172,11 @@ Value Lowering::target(Operation *op, unsigned result, OpBuilder &b) {
 void Lowering::mapOp(MapOp op, OpBuilder &b) {
   if (isZeroBlock(op.getResult(0)) && isSum(op.getResult(0)))
     return; // made where it is used
+  // What rounds a sum on its way to memory is part of the store.
+  if (op->hasOneUse() && family.storesSums())
+    if (auto store = dyn_cast<StoreOp>(*op->getUsers().begin());
+        store && store->hasAttr("direct"))
+      return;
   llvm::SmallVector<Value> ins, outs;
   for (Value in : op.getIns())
     ins.push_back(buffer(in, b));

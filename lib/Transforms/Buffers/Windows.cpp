@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Views and what goes through them.
+#include "lib/Transforms/Buffers/Accumulators.h"
 #include "lib/Transforms/Buffers/Lowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -366,7 +367,35 @@ Value Lowering::asBlock(Value value, OpBuilder &b) {
   return at;
 }
 
+bool Lowering::storeSum(StoreOp op, OpBuilder &b) {
+  if (!op->hasAttr("direct") || !family.storesSums())
+    return false;
+  Value sum = storedSum(op, sums);
+  Value known = sum ? held.lookup(sum) : Value();
+  if (!known)
+    return false;
+  Location loc = op.getLoc();
+  const GlobalWindow &to = views.find(op.getView())->second.global;
+  if (sum.getDefiningOp<MmaOp>()) {
+    family.storeSum(b, loc, known, to);
+    return true;
+  }
+  // A sum that no product began is 0.
+  Value empty = memref::LoadOp::create(b, loc, isFresh.lookup(known));
+  auto branch = scf::IfOp::create(b, loc, TypeRange(), empty,
+                                  /*withElseRegion=*/true);
+  OpBuilder then = branch.getThenBodyBuilder();
+  Value zero = allocate(RankedTensorType::get(to.shape, to.element), loc);
+  fill(zero, b.getZeroAttr(to.element), then, loc);
+  family.transferOut(then, loc, zero, to, Value(), nullptr, Value());
+  OpBuilder otherwise = branch.getElseBodyBuilder();
+  family.storeSum(otherwise, loc, known, to);
+  return true;
+}
+
 void Lowering::storeOp(StoreOp op, OpBuilder &b) {
+  if (storeSum(op, b))
+    return;
   const View &view = views.find(op.getView())->second;
   Value mask = op.getMask() ? asBlock(op.getMask(), b) : Value();
   if (view.local) {

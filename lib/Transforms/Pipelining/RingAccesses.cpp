@@ -155,7 +155,8 @@ struct RingAccesses : PassWrapper<RingAccesses, OperationPass<>> {
 
   void ring(StoreOp store, LaunchOp launch) {
     Value value = store.getValue();
-    if (!goesOut(value, store.getView(), store.getMask()) ||
+    if (store->hasAttr("direct") ||
+        !goesOut(value, store.getView(), store.getMask()) ||
         isRead(store, launch) || isWrittenTwice(store, launch))
       return;
     auto [ring, slot] = channel(value, memory, launch);

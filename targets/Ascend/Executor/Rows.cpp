@@ -2,9 +2,12 @@
 #include "targets/Ascend/Executor/Rows.h"
 
 #include "lib/Simulator/ChipOps.h"
+#include "lib/Transforms/Buffers/Buffers.h"
 #include "targets/Ascend/Executor/Timing.h"
 #include "targets/Ascend/IR/Ascend.h"
 #include "targets/Ascend/IR/Pipes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
 
 #include <map>
 
@@ -56,6 +59,7 @@ private:
       made->path = d.path(path);
     return work(d, op, made, 0);
   }
+  LogicalResult fixpipeStore(Decoder &d, FixpipeStoreOp op);
   LogicalResult move(Decoder &d, Operation *op, Value source, Value target);
   /// The path's name in the chip file; the workspace is global memory.
   std::string pathBetween(Value source, Value target) const;
@@ -99,6 +103,55 @@ LogicalResult Family::move(Decoder &d, Operation *op, Value source,
   return transfer(d, op, copy, path);
 }
 
+/// Sums are rounded in the pipe, before they leave.
+LogicalResult Family::fixpipeStore(Decoder &d, FixpipeStoreOp op) {
+  auto made = transferOf(d, op, true);
+  if (failed(made))
+    return failure();
+  Type element = cast<kernel::PtrType>(op.getBase().getType()).getPointee();
+  auto sum = cast<MemRefType>(op.getLocal().getType());
+  if (element == sum.getElementType())
+    return transfer(d, op, made, "fixpipe");
+  Region region;
+  OpBuilder b(op.getContext());
+  Block *block = b.createBlock(&region);
+  for (int64_t i = 0; i < sum.getRank(); ++i)
+    block->addArgument(b.getIndexType(), op.getLoc());
+  Value rounded = arith::TruncFOp::create(
+      b, op.getLoc(), element,
+      block->addArgument(sum.getElementType(), op.getLoc()));
+  tile::YieldOp::create(b, op.getLoc(), rounded);
+  auto lambda = d.lambda(region);
+  if (!lambda)
+    return failure();
+  Program &program = d.program();
+  Window inside = *made->source;
+  inside.allocation = int(program.allocations.size());
+  inside.type = interpreter::elementTypeOf(element);
+  inside.offset = 0;
+  inside.offsets.clear();
+  int64_t stride = 1;
+  for (int64_t i = sum.getRank() - 1; i >= 0; --i) {
+    inside.strides[size_t(i)] = stride;
+    stride *= sum.getDimSize(i);
+  }
+  program.allocations.push_back({"sums on their way", d.memory("fixpipe"), 0,
+                                 stride * buffers::bytesOf(element),
+                                 op.getLoc()});
+  Map round;
+  round.ins = {*made->source};
+  round.outs = {inside};
+  llvm::SmallVector<int, 4> dims;
+  for (int64_t i = 0; i < sum.getRank(); ++i)
+    dims.push_back(int(i));
+  round.dims.push_back(dims);
+  round.lambda = std::move(*lambda);
+  made->source = inside;
+  if (failed(work(d, op, FailureOr<Map>(std::move(round)), 0)))
+    return failure();
+  return transfer(d, op, made, "fixpipe");
+}
+
 void Family::addTransfers(Rows &rows) {
   rows.add<LoadOp>([this](Decoder &d, LoadOp op) {
     if (memoryOf(op.getLocal()) != "stack")
@@ -129,7 +182,7 @@ void Family::addTransfers(Rows &rows) {
     return transfer(d, op, transferOf(d, op, false), "nd2nz");
   });
   rows.add<FixpipeStoreOp>([this](Decoder &d, FixpipeStoreOp op) {
-    return transfer(d, op, transferOf(d, op, true), "fixpipe");
+    return fixpipeStore(d, op);
   });
   rows.add<CopyOp>([this](Decoder &d, CopyOp op) {
     return move(d, op, op.getSource(), op.getTarget());
@@ -306,7 +359,12 @@ LogicalResult Family::element(Decoder &d, Operation *op, Value buffer,
     each.store = op->getNumResults() == 0;
     each.window = window;
     ofStream(d, each.window, s);
-    d.emit(op, -1, each).stream = int16_t(s);
+    Instruction &made = d.emit(op, -1, each);
+    made.stream = int16_t(s);
+    // The workspace is global memory.
+    if (memoryOf(buffer) == "workspace")
+      made.latency = timing.rates.seconds("paths", each.store ? "store" : "load",
+                                          "latency");
   }
   return success();
 }
@@ -322,7 +380,10 @@ void Family::addScalar(Rows &rows) {
 }
 
 Program Family::start(bool hasCube) const {
-  Program program = timing.rates.start();
+  // Alone, the vector cores of all AI cores share what cores share.
+  int64_t alone = timing.rates.number("streams", "vector", "count", 1);
+  Program program =
+      timing.rates.start(hasCube ? 0 : alone * timing.rates.cores());
   std::vector<Engine> pipes;
   auto add = [&](StringRef stream, std::initializer_list<StringRef> names) {
     for (StringRef name : names)
@@ -346,6 +407,7 @@ Program Family::start(bool hasCube) const {
   for (const std::string &stream : program.streams)
     program.memories.push_back({stackOf(stream), INT64_MAX});
   program.memories.push_back({"workspace", INT64_MAX});
+  program.memories.push_back({"fixpipe", INT64_MAX});
   return program;
 }
 

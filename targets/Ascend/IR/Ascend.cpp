@@ -69,7 +69,20 @@ static LogicalResult verifyPlain(Op op, StringRef memory) {
     return op.emitOpError("takes neither an index list nor a mask");
   return verifyTransfer(op, {memory});
 }
-LogicalResult FixpipeStoreOp::verify() { return verifyPlain(*this, "l0c"); }
+LogicalResult FixpipeStoreOp::verify() {
+  auto pointee = cast<kernel::PtrType>(getBase().getType()).getPointee();
+  auto sum = cast<MemRefType>(getLocal().getType());
+  if (pointee == sum.getElementType())
+    return verifyPlain(*this, "l0c");
+  if (!sum.getElementType().isF32() || !(pointee.isF16() || pointee.isBF16()))
+    return emitOpError("rounds f32 to f16 or bf16, not ")
+           << sum.getElementType() << " to " << pointee;
+  if (getIndex() || getMask() ||
+      int64_t(getStrides().size()) != sum.getRank() ||
+      getLow().size() != getHigh().size())
+    return emitOpError("takes a stride and two bounds for each dimension");
+  return expect(*this, getLocal(), {"l0c"});
+}
 LogicalResult Nd2NzOp::verify() { return verifyPlain(*this, "l1"); }
 
 LogicalResult CopyOp::verify() {

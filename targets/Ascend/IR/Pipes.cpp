@@ -40,10 +40,18 @@ std::pair<StringRef, StringRef> ascend::partsOf(StringRef pipe) {
   return pipe.split('.');
 }
 
+int64_t ascend::blockFlagOf(StringRef pipe) {
+  static constexpr StringRef pipes[] = {
+      "cube.mte2",   "cube.mte1", "cube.m",      "cube.fix", "cube.s",
+      "vector.mte2", "vector.v",  "vector.mte3", "vector.s"};
+  return std::find(std::begin(pipes), std::end(pipes), pipe) -
+         std::begin(pipes);
+}
+
 bool ascend::isOfVectorStream(Operation *op) {
   if (auto load = dyn_cast<memref::LoadOp>(op))
     return memoryOf(load.getMemRef()) == "ub";
   if (auto store = dyn_cast<memref::StoreOp>(op))
-    return memoryOf(store.getMemRef()) == "ub";
+    return memoryOf(store.getMemRef()) != "stack";
   return isa<AtomicOp, StoreOp>(op);
 }

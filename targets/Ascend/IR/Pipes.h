@@ -17,6 +17,9 @@ std::pair<llvm::StringRef, llvm::StringRef> partsOf(llvm::StringRef pipe);
 /// The memory that a buffer lies in.
 llvm::StringRef memoryOf(mlir::Value buffer);
 
+/// The flag between streams that a pipe raises: each has its own.
+int64_t blockFlagOf(llvm::StringRef pipe);
+
 /// Of an instruction that the stream itself executes: whether only the vector
 /// stream does. UB is its memory, and what it stores is stored once.
 bool isOfVectorStream(mlir::Operation *op);

@@ -15,8 +15,7 @@ static int64_t idsOf(const chip::Chip &chip, StringRef sync,
 }
 
 Flags::Flags(const chip::Chip &chip, bool hasCube)
-    : events(idsOf(chip, "event", 8)), flags(idsOf(chip, "cross", 11)),
-      hasCube(hasCube) {}
+    : events(idsOf(chip, "event", 8)), hasCube(hasCube) {}
 
 StringRef Flags::engineOf(Operation *op) const { return pipeOf(op); }
 
@@ -63,9 +62,7 @@ void Flags::within(OpBuilder &b, Location loc, StringRef stream, StringRef from,
 void Flags::across(OpBuilder &b, Location loc, StringRef from,
                    StringRef stream) const {
   auto [other, pipe] = partsOf(from);
-  Used &mine = used(&*b.getInsertionPoint());
-  int64_t flag = mine.flags.try_emplace(from.str(), int64_t(mine.flags.size()))
-                     .first->second;
+  int64_t flag = blockFlagOf(from);
   SyncBlockSetOp::create(b, loc, stream, other, pipe, flag);
   SyncBlockWaitOp::create(b, loc, stream, other, pipe, flag);
 }

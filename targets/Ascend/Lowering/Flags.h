@@ -45,10 +45,9 @@ private:
     bool hasEvents = true; // else barriers take their place
     std::string stream;
   };
-  /// What one launch has of events and flags.
+  /// How many events of each pair of pipes one launch uses.
   struct Used {
     std::map<std::tuple<std::string, std::string, std::string>, int64_t> events;
-    std::map<std::string, int64_t> flags; // by the pipe that raises them
   };
 
   Used &used(mlir::Operation *op) const;
@@ -62,7 +61,7 @@ private:
   void expand(mlir::Operation *step, const Queue &queue) const;
   void finish(mlir::Operation *init, const Queue &queue) const;
 
-  int64_t events, flags;
+  int64_t events;
   bool hasCube;
   mutable std::map<mlir::Operation *, Used> usedBy;  // by launch
   mutable std::map<mlir::Operation *, Queue> queues; // by init_que

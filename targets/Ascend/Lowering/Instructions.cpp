@@ -52,6 +52,12 @@ Value Instructions::operand(OpBuilder &b, Location loc, Value block) {
   return in;
 }
 
+void Instructions::storeSum(OpBuilder &b, Location loc, Value sum,
+                            const GlobalWindow &to) {
+  FixpipeStoreOp::create(b, loc, to.base, to.strides, to.low, to.high, sum,
+                         Value(), ValueRange(), Value(), IntegerAttr());
+}
+
 void Instructions::drain(OpBuilder &b, Location loc, Value sum, Value block) {
   if (hasPath("l0c", "ub")) {
     FixpipeOp::create(b, loc, sum, block);

@@ -17,6 +17,9 @@ public:
   llvm::StringRef operandMemory() const override { return "l1"; }
   mlir::Value operand(mlir::OpBuilder &b, mlir::Location loc,
                       mlir::Value block) override;
+  bool storesSums() const override { return true; }
+  void storeSum(mlir::OpBuilder &b, mlir::Location loc, mlir::Value sum,
+                const buffers::GlobalWindow &to) override;
   void drain(mlir::OpBuilder &b, mlir::Location loc, mlir::Value sum,
              mlir::Value block) override;
   void transferIn(mlir::OpBuilder &b, mlir::Location loc,

@@ -32,6 +32,7 @@ LogicalResult ascend::lower(ModuleOp module, const chip::Chip &chip,
   plan.operandMemory = "l1";
   plan.skew = false;
   plan.hasSums = true;
+  plan.storesSums = true;
   if (failed(toCores(module, options.schedule, plan, engine,
                      !options.assumeNoAlias)))
     return failure();
@@ -47,7 +48,7 @@ LogicalResult ascend::lower(ModuleOp module, const chip::Chip &chip,
       LogicalResult ok = success();
       function.walk([&](tile::LaunchOp launch) {
         if (succeeded(ok))
-          ok = verifyStreams(launch);
+          ok = shareNumbers(launch);
       });
       if (failed(ok))
         return failure();

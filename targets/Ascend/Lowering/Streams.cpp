@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "targets/Ascend/Lowering/Streams.h"
 
+#include "lib/Transforms/Buffers/Buffers.h"
 #include "targets/Ascend/IR/Ascend.h"
 #include "targets/Ascend/IR/Pipes.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace terrazzo;
@@ -16,7 +17,8 @@ namespace {
 class Known {
 public:
   explicit Known(tile::LaunchOp launch) : launch(launch) {}
-  LogicalResult run();
+  /// Null: the cube needs nothing that it does not know. Else where it does.
+  Operation *find(StringRef &what);
 
 private:
   bool add(Value value) { return alone.insert(value).second; }
@@ -25,7 +27,7 @@ private:
   }
   bool visit(Operation *op);
   bool control(Operation *op);
-  LogicalResult check(Operation *op);
+  bool isNeeded(Operation *op, StringRef &what);
 
   tile::LaunchOp launch;
   llvm::DenseSet<Value> alone; // numbers of the vector stream, stack buffers
@@ -82,46 +84,93 @@ bool Known::visit(Operation *op) {
   return changed;
 }
 
-LogicalResult Known::check(Operation *op) {
-  auto refuse = [&](StringRef what) {
-    return op->emitError(what) << " a number that only the vector cores of "
-                                  "this chip know: they read or computed it in "
-                                  "their own memory";
-  };
+/// Whether the cube stream would need such a number for \p op.
+bool Known::isNeeded(Operation *op, StringRef &what) {
+  what = "the cube would need";
   if (partsOf(pipeOf(op)).first == "cube" && has(op->getOperands()))
-    return refuse("the cube would need");
-  if (auto loop = dyn_cast<scf::ForOp>(op);
-      loop && has({loop.getLowerBound(), loop.getUpperBound(), loop.getStep()}))
-    return refuse("a loop beside products would end by");
-  if (auto loop = dyn_cast<scf::WhileOp>(op);
-      loop && has(loop.getConditionOp().getCondition()))
-    return refuse("a loop beside products would end by");
+    return true;
+  what = "a loop beside products would end by";
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return has({loop.getLowerBound(), loop.getUpperBound(), loop.getStep()});
+  if (auto loop = dyn_cast<scf::WhileOp>(op))
+    return has(loop.getConditionOp().getCondition());
+  what = "products would depend on";
   auto branch = dyn_cast<scf::IfOp>(op);
-  if (!branch || !has(branch.getCondition()))
-    return success();
-  bool cube = branch
-                  ->walk([](Operation *inner) {
-                    return partsOf(pipeOf(inner)).first == "cube"
-                               ? WalkResult::interrupt()
-                               : WalkResult::advance();
-                  })
-                  .wasInterrupted();
-  return cube ? refuse("products would depend on") : success();
+  return branch && has(branch.getCondition()) &&
+         branch
+             ->walk([](Operation *inner) {
+               return partsOf(pipeOf(inner)).first == "cube"
+                          ? WalkResult::interrupt()
+                          : WalkResult::advance();
+             })
+             .wasInterrupted();
 }
 
-LogicalResult Known::run() {
+Operation *Known::find(StringRef &what) {
   for (bool changed = true; changed;) {
     changed = false;
     launch->walk([&](Operation *op) { changed |= visit(op); });
   }
-  LogicalResult ok = success();
+  Operation *found = nullptr;
   launch->walk([&](Operation *op) {
-    if (succeeded(ok))
-      ok = check(op);
+    if (!isNeeded(op, what))
+      return WalkResult::advance();
+    found = op;
+    return WalkResult::interrupt();
   });
-  return ok;
+  return found;
 }
 
-LogicalResult ascend::verifyStreams(tile::LaunchOp launch) {
-  return Known(launch).run();
+/// The vector stream writes the number and raises a flag; both streams read it,
+/// and the cube's says so before the next one is written.
+static void share(memref::LoadOp load, int64_t address) {
+  OpBuilder top = OpBuilder::atBlockBegin(
+      &load->getParentOfType<tile::LaunchOp>().getBody().front());
+  Location loc = load.getLoc();
+  auto alloc = memref::AllocOp::create(
+      top, loc,
+      MemRefType::get({}, load.getType(), MemRefLayoutAttrInterface(),
+                      top.getStringAttr("workspace")));
+  alloc->setAttr("address", top.getI64IntegerAttr(address));
+  OpBuilder b(load->getContext());
+  b.setInsertionPointAfter(load);
+  auto meet = [&](StringRef from, StringRef to) {
+    int64_t flag = blockFlagOf((from + ".s").str());
+    SyncBlockSetOp::create(b, loc, to, from, "s", flag);
+    SyncBlockWaitOp::create(b, loc, to, from, "s", flag);
+  };
+  Value between = alloc;
+  auto store = memref::StoreOp::create(b, loc, load.getResult(), between);
+  meet("vector", "cube");
+  Value known = memref::LoadOp::create(b, loc, between, ValueRange());
+  meet("cube", "vector");
+  load.getResult().replaceAllUsesExcept(known, store);
+}
+
+LogicalResult ascend::shareNumbers(tile::LaunchOp launch) {
+  StringRef what;
+  if (!Known(launch).find(what))
+    return success();
+  int64_t end = 0;
+  llvm::SmallVector<memref::LoadOp> loads;
+  launch->walk([&](Operation *op) {
+    if (auto load = dyn_cast<memref::LoadOp>(op); load && isOfVectorStream(op))
+      loads.push_back(load);
+    if (auto alloc = dyn_cast<memref::AllocOp>(op);
+        alloc && memoryOf(alloc) == "workspace")
+      end = std::max(
+          end, alloc->getAttrOfType<IntegerAttr>("address").getInt() +
+                   alloc.getType().getNumElements() *
+                       buffers::bytesOf(alloc.getType().getElementType()));
+  });
+  for (memref::LoadOp load : loads) {
+    end = int64_t(llvm::alignTo(end, 64));
+    share(load, end);
+    end += 8;
+  }
+  Operation *left = Known(launch).find(what);
+  if (!left)
+    return success();
+  return left->emitError(what) << " a number that only the vector cores of "
+                                  "this chip know: an atomic gave it to them";
 }

@@ -8,10 +8,10 @@
 
 namespace terrazzo::ascend {
 
-/// Numbers that the vector stream alone has (it read them from UB) may not
-/// decide what the cube stream does. Fails, with an error at the place where
-/// one does.
-llvm::LogicalResult verifyStreams(tile::LaunchOp launch);
+/// Numbers that the vector stream alone has (it read them from UB) and that
+/// decide what the cube stream does go to it through the workspace. Fails, with
+/// an error at the place, where that does not help.
+llvm::LogicalResult shareNumbers(tile::LaunchOp launch);
 
 } // namespace terrazzo::ascend
 

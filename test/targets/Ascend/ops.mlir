@@ -9,17 +9,17 @@ func.func @transfers(%p: !kernel.ptr<f16>, %s: index, %l: index, %m: index) {
   %one = memref.alloc() : memref<f16, "stack">
   %at = memref.alloc() : memref<32xi64, "ub">
   %some = memref.alloc() : memref<32x32xi1, "ub">
-  // CHECK: ascend.load %{{.*}}[%{{.*}}, %{{.*}}] from [%{{.*}}, %{{.*}}] to [%{{.*}}, %{{.*}}] mask %{{.*}}(memref<32x32xi1, "ub">), %{{.*}} : !kernel.ptr<f16>, memref<32x32xf16, "ub">
+  // CHECK: ascend.load %{{.*}}[%{{.*}}, %{{.*}}] from[%{{.*}}, %{{.*}}] to[%{{.*}}, %{{.*}}] mask %{{.*}}(memref<32x32xi1, "ub">), %{{.*}} : <f16>, memref<32x32xf16, "ub">
   ascend.load %p[%s, %c1] from [%l, %l] to [%m, %m] mask %some(memref<32x32xi1, "ub">), %ub : !kernel.ptr<f16>, memref<32x32xf16, "ub">
-  // CHECK: ascend.load %{{.*}}[], %{{.*}} : !kernel.ptr<f16>, memref<f16, "stack">
+  // CHECK: ascend.load %{{.*}}[], %{{.*}} : <f16>, memref<f16, "stack">
   ascend.load %p[], %one : !kernel.ptr<f16>, memref<f16, "stack">
-  // CHECK: ascend.nd2nz %{{.*}}[%{{.*}}, %{{.*}}], %{{.*}} : !kernel.ptr<f16>, memref<32x32xf16, "l1">
+  // CHECK: ascend.nd2nz %{{.*}}[%{{.*}}, %{{.*}}], %{{.*}} : <f16>, memref<32x32xf16, "l1">
   ascend.nd2nz %p[%s, %c1], %l1 : !kernel.ptr<f16>, memref<32x32xf16, "l1">
-  // CHECK: ascend.store %{{.*}}[%{{.*}}, %{{.*}}] at %{{.*}}(memref<32xi64, "ub">) within [%{{.*}}, %{{.*}}], %{{.*}} {index_dim = 0 : i64} : !kernel.ptr<f16>, memref<32x32xf16, "ub">
+  // CHECK: ascend.store %{{.*}}[%{{.*}}, %{{.*}}] at %{{.*}}(memref<32xi64, "ub">) within[%{{.*}}, %{{.*}}], %{{.*}} {index_dim = 0 : i64} : <f16>, memref<32x32xf16, "ub">
   ascend.store %p[%s, %c1] at %at(memref<32xi64, "ub">) within [%l, %m], %ub {index_dim = 0} : !kernel.ptr<f16>, memref<32x32xf16, "ub">
   // CHECK: ascend.store %{{.*}} {atomic = 4 : i32}
   ascend.store %p[%s, %c1], %ub {atomic = 4 : i32} : !kernel.ptr<f16>, memref<32x32xf16, "ub">
-  // CHECK: ascend.atomic %{{.*}}[], %{{.*}} old %{{.*}}(memref<f16, "stack">) {kind = 9 : i32} : !kernel.ptr<f16>, memref<f16, "stack">
+  // CHECK: ascend.atomic %{{.*}}[], %{{.*}} old %{{.*}}(memref<f16, "stack">) {kind = 9 : i32} : <f16>, memref<f16, "stack">
   ascend.atomic %p[], %one old %one(memref<f16, "stack">) {kind = 9 : i32} : !kernel.ptr<f16>, memref<f16, "stack">
   return
 }
@@ -48,7 +48,7 @@ func.func @cube(%p: !kernel.ptr<f32>, %s: index, %fresh: i1) {
   ascend.mmad %acc, %l0a, %l0b, %fresh : memref<32x32xf32, "l0c">, memref<32x16xf16, "l0a">, memref<16x32xf16, "l0b">
   // CHECK: ascend.fixpipe %{{.*}}, %{{.*}} : memref<32x32xf32, "l0c">, memref<32x32xf32, "workspace">
   ascend.fixpipe %acc, %ws : memref<32x32xf32, "l0c">, memref<32x32xf32, "workspace">
-  // CHECK: ascend.fixpipe_store %{{.*}}[%{{.*}}, %{{.*}}], %{{.*}} : !kernel.ptr<f32>, memref<32x32xf32, "l0c">
+  // CHECK: ascend.fixpipe_store %{{.*}}[%{{.*}}, %{{.*}}], %{{.*}} : <f32>, memref<32x32xf32, "l0c">
   ascend.fixpipe_store %p[%s, %c1], %acc : !kernel.ptr<f32>, memref<32x32xf32, "l0c">
   // CHECK: ascend.copy %{{.*}}, %{{.*}} : memref<32x32xf32, "workspace">, memref<32x32xf32, "ub">
   ascend.copy %ws, %ub : memref<32x32xf32, "workspace">, memref<32x32xf32, "ub">
