@@ -147,7 +147,7 @@ void Preparer::buffer(const LaunchArg &arg) {
          std::to_string(uint64_t(bytes >> mebi)),
          std::to_string(bytesThere >> mebi));
   if (footprint.timesOnly && b.data.type.isFloat()) {
-    b.data.values.resize(size_t(count));
+    b.data.bare = size_t(count);
   } else {
     b.data.allocate(count);
     Filling(
