@@ -70,6 +70,10 @@ public:
   /// Whether sums, rounded where they must be, go to global memory without
   /// becoming blocks.
   virtual bool storesSums() const { return false; }
+  /// Whether a sum that no product began becomes 0 in its place.
+  virtual bool clearsSums() const { return false; }
+  virtual void clearSum(mlir::OpBuilder &b, mlir::Location loc,
+                        mlir::Value sum) {}
   virtual void storeSum(mlir::OpBuilder &b, mlir::Location loc, mlir::Value sum,
                         const GlobalWindow &to) {}
   /// A sum becomes a block.

@@ -60,6 +60,8 @@ private:
   /// A sum that has not begun, and the buffer of one that has.
   mlir::Value beginSum(mlir::RankedTensorType type, mlir::OpBuilder &b,
                        mlir::Location loc);
+  /// A sum that no product began gets its 0 in place, where the family can.
+  bool settle(mlir::Value sum, mlir::OpBuilder &b, mlir::Location loc);
   mlir::Value sumOf(mlir::Value tensor, mlir::OpBuilder &b);
   bool isSum(mlir::Value value) const { return sums.contains(value); }
   void copy(mlir::Value from, mlir::Value to, mlir::OpBuilder &b,

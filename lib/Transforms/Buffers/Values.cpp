@@ -48,6 +48,20 @@ Value Lowering::beginSum(RankedTensorType type, OpBuilder &b, Location loc) {
   return sum;
 }
 
+bool Lowering::settle(Value sum, OpBuilder &b, Location loc) {
+  if (!family.clearsSums())
+    return false;
+  Value flag = isFresh.lookup(sum);
+  Value empty = memref::LoadOp::create(b, loc, flag);
+  auto branch = scf::IfOp::create(b, loc, TypeRange(), empty,
+                                  /*withElseRegion=*/false);
+  OpBuilder then = branch.getThenBodyBuilder();
+  family.clearSum(then, loc, sum);
+  memref::StoreOp::create(then, loc, arith::ConstantIntOp::create(then, loc, 0, 1),
+                          flag);
+  return true;
+}
+
 Value Lowering::sumOf(Value tensor, OpBuilder &b) {
   if (isZeroBlock(tensor) ||
       isa_and_nonnull<ub::PoisonOp>(tensor.getDefiningOp()))
@@ -65,7 +79,7 @@ Value Lowering::buffer(Value tensor, OpBuilder &b) {
       return known;
     Location loc = tensor.getLoc();
     Value now = allocate(type, loc);
-    if (isa_and_nonnull<MmaOp>(made)) {
+    if (isa_and_nonnull<MmaOp>(made) || settle(known, b, loc)) {
       family.drain(b, loc, known, now);
       return now;
     }

@@ -376,7 +376,7 @@ bool Lowering::storeSum(StoreOp op, OpBuilder &b) {
     return false;
   Location loc = op.getLoc();
   const GlobalWindow &to = views.find(op.getView())->second.global;
-  if (sum.getDefiningOp<MmaOp>()) {
+  if (sum.getDefiningOp<MmaOp>() || settle(known, b, loc)) {
     family.storeSum(b, loc, known, to);
     return true;
   }

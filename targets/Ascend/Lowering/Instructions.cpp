@@ -19,18 +19,24 @@ bool Instructions::hasPath(StringRef from, StringRef to) const {
   });
 }
 
-Value Instructions::allocateLike(OpBuilder &b, Location loc, Value block,
-                                 StringRef memory) {
+Value Instructions::allocate(OpBuilder &b, Location loc,
+                             ArrayRef<int64_t> shape, Type element,
+                             StringRef memory) {
   auto launch = b.getInsertionBlock()->getParentOp();
   if (!isa<tile::LaunchOp>(launch))
     launch = launch->getParentOfType<tile::LaunchOp>();
   OpBuilder top =
       OpBuilder::atBlockBegin(&cast<tile::LaunchOp>(launch).getBody().front());
-  auto type = cast<MemRefType>(block.getType());
   return memref::AllocOp::create(
       top, loc,
-      MemRefType::get(type.getShape(), type.getElementType(),
-                      MemRefLayoutAttrInterface(), b.getStringAttr(memory)));
+      MemRefType::get(shape, element, MemRefLayoutAttrInterface(),
+                      b.getStringAttr(memory)));
+}
+
+Value Instructions::allocateLike(OpBuilder &b, Location loc, Value block,
+                                 StringRef memory) {
+  auto type = cast<MemRefType>(block.getType());
+  return allocate(b, loc, type.getShape(), type.getElementType(), memory);
 }
 
 /// What vector code made goes to L1 on the shortest way that there is.

@@ -17,6 +17,9 @@ public:
   llvm::StringRef operandMemory() const override { return "l1"; }
   mlir::Value operand(mlir::OpBuilder &b, mlir::Location loc,
                       mlir::Value block) override;
+  bool clearsSums() const override { return true; }
+  void clearSum(mlir::OpBuilder &b, mlir::Location loc,
+                mlir::Value sum) override;
   bool storesSums() const override { return true; }
   void storeSum(mlir::OpBuilder &b, mlir::Location loc, mlir::Value sum,
                 const buffers::GlobalWindow &to) override;
@@ -68,6 +71,9 @@ private:
 
   bool hasPath(llvm::StringRef from, llvm::StringRef to) const;
   int64_t bytesOf(llvm::StringRef memory) const;
+  static mlir::Value allocate(mlir::OpBuilder &b, mlir::Location loc,
+                              llvm::ArrayRef<int64_t> shape,
+                              mlir::Type element, llvm::StringRef memory);
   /// A buffer like \p block in another memory.
   static mlir::Value allocateLike(mlir::OpBuilder &b, mlir::Location loc,
                                   mlir::Value block, llvm::StringRef memory);

@@ -56,6 +56,8 @@ LogicalResult ascend::lower(ModuleOp module, const chip::Chip &chip,
     buffers::orderEngines(function, flags);
     if (failed(flags.expandQueues(function)))
       return failure();
+    if (hasProducts)
+      function.walk([](tile::LaunchOp launch) { keepTogether(launch); });
   }
   return success();
 }

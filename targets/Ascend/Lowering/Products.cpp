@@ -111,6 +111,30 @@ void Instructions::step(OpBuilder &b, Location loc, Value a, Value rhs,
   FreeTensorOp::create(b, loc, mine.queue, slot);
 }
 
+/// A product of zeros: the cube alone writes L0C.
+void Instructions::clearSum(OpBuilder &b, Location loc, Value sum) {
+  auto type = cast<MemRefType>(sum.getType());
+  Type element = isa<FloatType>(type.getElementType()) ? Type(b.getF16Type())
+                                                       : Type(b.getI8Type());
+  int64_t depth = 32 / buffers::bytesOf(element);
+  auto zeros = [&](int64_t rows, int64_t columns) -> Value {
+    Value block = allocate(b, loc, {rows, columns}, element, "l1");
+    auto fill = InitConstValueOp::create(b, loc, ValueRange(), block,
+                                         b.getArrayAttr({}));
+    OpBuilder inner(b.getContext());
+    Block *body = inner.createBlock(&fill.getBody());
+    for (int d = 0; d < 2; ++d)
+      body->addArgument(b.getIndexType(), loc);
+    Value zero =
+        arith::ConstantOp::create(inner, loc, inner.getZeroAttr(element));
+    tile::YieldOp::create(inner, loc, zero);
+    return block;
+  };
+  Value left = zeros(type.getDimSize(0), depth),
+        right = zeros(depth, type.getDimSize(1));
+  multiply(b, loc, left, right, sum, arith::ConstantIntOp::create(b, loc, 1, 1));
+}
+
 void Instructions::multiply(OpBuilder &b, Location loc, Value a, Value rhs,
                             Value acc, Value fresh) {
   auto left = cast<MemRefType>(a.getType());

@@ -72,7 +72,8 @@ bool Known::visit(Operation *op) {
     return (isOfVectorStream(op) || alone.contains(load.getMemRef())) &&
            add(load.getResult());
   if (auto store = dyn_cast<memref::StoreOp>(op))
-    return alone.contains(store.getValueToStore()) && add(store.getMemRef());
+    return memoryOf(store.getMemRef()) == "stack" &&
+           alone.contains(store.getValueToStore()) && add(store.getMemRef());
   if (auto atomic = dyn_cast<AtomicOp>(op))
     return atomic.getOld() && memoryOf(atomic.getOld()) == "stack" &&
            add(atomic.getOld());
@@ -173,4 +174,32 @@ LogicalResult ascend::shareNumbers(tile::LaunchOp launch) {
     return success();
   return left->emitError(what) << " a number that only the vector cores of "
                                   "this chip know: an atomic gave it to them";
+}
+
+static void keepTogether(Block &body) {
+  for (StringRef stream : {"cube", "vector"}) {
+    StringRef other = stream == "cube" ? "vector" : "cube";
+    bool waits = false, isWaitedFor = false;
+    body.walk([&](SyncBlockWaitOp wait) {
+      waits |= wait.getStream() == stream;
+      // In each iteration, whatever the branches.
+      isWaitedFor |= wait.getStream() == other && wait->getBlock() == &body;
+    });
+    if (!waits || isWaitedFor)
+      continue;
+    OpBuilder b(body.getTerminator());
+    Location loc = body.getTerminator()->getLoc();
+    int64_t flag = blockFlagOf((stream + ".s").str());
+    SyncBlockSetOp::create(b, loc, other, stream, "s", flag);
+    SyncBlockWaitOp::create(b, loc, other, stream, "s", flag);
+  }
+}
+
+void ascend::keepTogether(tile::LaunchOp launch) {
+  launch->walk([](Operation *op) {
+    if (auto loop = dyn_cast<scf::ForOp>(op))
+      ::keepTogether(*loop.getBody());
+    else if (auto loop = dyn_cast<scf::WhileOp>(op))
+      ::keepTogether(loop.getAfter().front());
+  });
 }
