@@ -4,8 +4,6 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
-#include <atomic>
-
 using namespace terrazzo;
 using namespace terrazzo::chip;
 
@@ -64,7 +62,7 @@ const Quantity *Part::look(llvm::StringRef key) const {
 const Quantity *Part::number(llvm::StringRef key) const {
   const Quantity *q = look(key);
   if (q)
-    std::atomic_ref(q->wasRead).store(true, std::memory_order_relaxed);
+    q->wasRead->store(true, std::memory_order_relaxed);
   return q;
 }
 
@@ -112,7 +110,7 @@ std::vector<Chip::Number> Chip::unread() const {
   for (const auto &[section, parts] : sections)
     for (const Part &p : parts)
       for (const auto &[key, quantity] : p.numbers)
-        if (!quantity.wasRead)
+        if (!*quantity.wasRead)
           out.push_back({section, &p, key});
   return out;
 }

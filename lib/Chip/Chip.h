@@ -7,7 +7,9 @@
 
 #include "lib/Diagnostics/Diagnostics.h"
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,9 +28,10 @@ struct Quantity {
   std::string unit;
   Tag tag = Tag::Assumed;
   std::string source; // the text of the file's `sources` entry
-  /// Whether anybody asked for it through Part::number, which may happen on
-  /// several threads.
-  mutable bool wasRead = false;
+  /// Whether anybody asked for it through Part::number, on whatever thread and
+  /// of whichever copy of the chip.
+  std::shared_ptr<std::atomic<bool>> wasRead =
+      std::make_shared<std::atomic<bool>>(false);
 };
 
 /// One memory, engine, path, …: words (`policy: cache`), lists of words

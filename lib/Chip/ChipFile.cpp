@@ -249,12 +249,20 @@ void Reader::part(const Section &section, yaml::Node *node) {
   parts.push_back(std::move(p));
 }
 
+/// What is read of an heir is not read of its parent.
+static void forgetReads(Chip &chip) {
+  for (auto &[section, parts] : chip.sections)
+    for (Part &part : parts)
+      for (auto &[key, quantity] : part.numbers)
+        quantity.wasRead = std::make_shared<std::atomic<bool>>(false);
+}
+
 /// Takes over everything of a chip by its name, or of a file beside this one.
 void Reader::inherit(const std::string &name, llvm::SMRange where) {
   for (const Chip &parent : known)
     if (parent.name == name) {
       out = parent;
-      return;
+      return forgetReads(out);
     }
   if (!llvm::StringRef(name).ends_with(".yaml"))
     fail(where, DiagnosticKind::ChipUnknownParent, name);

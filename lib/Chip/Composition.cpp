@@ -9,8 +9,8 @@ using namespace terrazzo::chip;
 /// Whether the number grows with the chip.
 static bool isOfTheWhole(llvm::StringRef section, const Part &part,
                          llvm::StringRef key, llvm::StringRef unit) {
-  if (section == "topology")
-    return key == "cores" || key == "dies";
+  if (section == "topology") // cores are those of a die
+    return key == "dies";
   if (section == "memories")
     return part.word("scope") == "chip" &&
            (key == "bytes" || key == "reserved" ||
@@ -21,6 +21,12 @@ static bool isOfTheWhole(llvm::StringRef section, const Part &part,
 }
 
 void terrazzo::chip::multiply(Chip &chip, const Quantity &count) {
+  // A chip that does not say how many dies it has is one.
+  auto &topology = chip.sections["topology"];
+  if (topology.empty())
+    topology.emplace_back().name = "chip";
+  topology.front().numbers.try_emplace("dies",
+                                       Quantity{1, "1", Tag::Derived, "one"});
   for (auto &[section, parts] : chip.sections)
     for (Part &part : parts)
       for (auto &[key, quantity] : part.numbers) {

@@ -8,7 +8,7 @@
 
 namespace terrazzo::chip {
 
-/// Makes \p chip \p count of itself: what is said of the whole chip (cores,
+/// Makes \p chip \p count of itself: what is said of the whole chip (dies,
 /// the memories of its scope, rates in operations a second, power, price) is
 /// multiplied and becomes derived; what is said of one core, engine or path
 /// stays. Its own file may then say better.

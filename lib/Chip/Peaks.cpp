@@ -44,7 +44,9 @@ std::optional<Rate> chip::rateOf(const Chip &chip, const Part &part,
   all.rate = {q->value, q->tag};
   all.times(engine->number("clock"), true, 1e9);
   all.times(engine->number("count"), false);
-  all.times(chip.parts("topology").front().number("cores"), true);
+  const Part &topology = chip.parts("topology").front();
+  all.times(topology.number("cores"), true);
+  all.times(topology.number("dies"), false);
   // An engine that only some streams reach stands beside each of them.
   double streams = 0;
   for (const std::string &name : engine->list("streams"))

@@ -15,6 +15,8 @@ namespace terrazzo::driver {
 /// most often: as the oracle's elements, and as a device's.
 struct Footprint {
   uint64_t oracle = 1, device = 0;
+  /// Only how many elements there are of floats matters: they get no contents.
+  bool timesOnly = false;
 
   uint64_t bytesEach(const interpreter::ElementType &type) const;
 };

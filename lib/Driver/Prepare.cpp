@@ -146,12 +146,16 @@ void Preparer::buffer(const LaunchArg &arg) {
     fail(arg.shape.front().where, DiagnosticKind::LaunchNoMemory,
          std::to_string(uint64_t(bytes >> mebi)),
          std::to_string(bytesThere >> mebi));
-  b.data.allocate(count);
-  Filling(
-      file, maxElements, [&](const Text &t) { return number(t); }, engine)
-      .fill(b.data, arg, type, shape);
-  if (b.data.flags.empty())
-    b.data.flags.assign(b.data.size(), 0);
+  if (footprint.timesOnly && b.data.type.isFloat()) {
+    b.data.bare = size_t(count);
+  } else {
+    b.data.allocate(count);
+    Filling(
+        file, maxElements, [&](const Text &t) { return number(t); }, engine)
+        .fill(b.data, arg, type, shape);
+    if (b.data.flags.empty())
+      b.data.flags.assign(b.data.size(), 0);
+  }
   std::vector<int64_t> strides(shape.size(), 1);
   for (size_t d = shape.size(); d-- > 1;)
     strides[d - 1] = strides[d] * shape[d];

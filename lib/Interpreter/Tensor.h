@@ -10,6 +10,7 @@
 
 #include "mlir/IR/Types.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -52,8 +53,11 @@ struct Tensor {
   std::vector<uint8_t> flags;                   // empty: all zero
   std::shared_ptr<const Window> window; // a view has this and no elements
   std::shared_ptr<Ring> ring;           // so has a channel
+  size_t bare = 0; // elements without contents, where only their number counts
 
-  size_t size() const { return type.isFloat() ? values.size() : ints.size(); }
+  size_t size() const {
+    return type.isFloat() ? std::max(values.size(), bare) : ints.size();
+  }
   uint8_t flag(size_t i) const { return flags.empty() ? 0 : flags[i]; }
   void setFlag(size_t i, uint8_t f) {
     if (f && flags.empty())

@@ -88,3 +88,18 @@ LogicalResult terrazzo::toCores(ModuleOp module,
   passes.addPass(createHoldSlots());
   return passes.run(module);
 }
+
+LogicalResult terrazzo::toBuffers(ModuleOp module,
+                                  const schedule::Schedule &schedule,
+                                  const CorePlan &plan, buffers::Family &family,
+                                  terrazzo::DiagnosticEngine &engine,
+                                  bool mayOverlap) {
+  if (failed(toCores(module, schedule, plan, engine, mayOverlap)))
+    return failure();
+  MLIRDiagnosticBridge bridge(module.getContext(), engine);
+  for (auto function : module.getOps<func::FuncOp>())
+    if (failed(buffers::lowerToBuffers(function, family)) ||
+        failed(tidy(function)))
+      return failure();
+  return success();
+}

@@ -7,6 +7,7 @@
 
 #include "lib/Chip/Chip.h"
 #include "lib/Schedule/Schedule.h"
+#include "lib/Transforms/Buffers/Buffers.h"
 #include "lib/Transforms/Decompose/Products.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -49,6 +50,13 @@ llvm::LogicalResult toCores(mlir::ModuleOp module,
                             const schedule::Schedule &schedule,
                             const CorePlan &plan, DiagnosticEngine &engine,
                             bool mayOverlap = false);
+
+/// As \ref toCores, and on: a program over buffers in the memories of the
+/// cores, in the instructions of \p family.
+llvm::LogicalResult toBuffers(mlir::ModuleOp module,
+                              const schedule::Schedule &schedule,
+                              const CorePlan &plan, buffers::Family &family,
+                              DiagnosticEngine &engine, bool mayOverlap);
 
 /// Constants folded, equal values made once, what stays the same in a loop made
 /// before it.

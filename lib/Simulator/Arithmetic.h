@@ -9,6 +9,7 @@
 
 #include "mlir/IR/Operation.h"
 
+// clang-format off
 // One float operand.
 #define TERRAZZO_FLOAT1(X)                                                     \
   X(NegF)                                                                      \
@@ -35,6 +36,7 @@
   X(Clamp)                                                                     \
   X(CmpF) X(CmpI) X(Select) X(SignExtend) X(ZeroExtend) X(FPToSI) X(FPToUI)    \
       X(SIToFP) X(UIToFP) X(FloatCast) X(Bitcast) X(AddPtr)
+// clang-format on
 
 namespace terrazzo::simulator {
 

@@ -98,6 +98,8 @@ char *GlobalMemory::find(int64_t low, int64_t high, int64_t size) const {
                  std::to_string(buffer.bytes / size)},
                 {}};
   }
+  if (!buffer.data) // a run of times only, which a float's value steers
+    throw Fault{DiagnosticKind::PoisonUsed, {"the time"}, {}};
   return buffer.data + offset;
 }
 

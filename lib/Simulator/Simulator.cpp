@@ -5,6 +5,7 @@
 #include "lib/Simulator/Machine.h"
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 using namespace terrazzo;
@@ -139,9 +140,9 @@ void Simulation::cores(size_t number, std::vector<CoreResult> &results,
       return;
     if (executor)
       executor->memory.reset();
-    results[core] = Machine(code, executor ? &*executor : nullptr, number, core,
-                            registers)
-                        .run();
+    results[core] =
+        Machine(code, executor ? &*executor : nullptr, number, core, registers)
+            .run();
     if (results[core].fault)
       for (int64_t f = failed;
            core < f && !failed.compare_exchange_weak(f, core);)
@@ -219,5 +220,11 @@ std::optional<Result> simulator::run(const Program &program, const Run &run,
                 std::to_string(CoreMemory::mostAllocations));
     return std::nullopt;
   }
-  return Simulation(program, run, engine).simulate();
+  auto start = std::chrono::steady_clock::now();
+  std::optional<Result> result = Simulation(program, run, engine).simulate();
+  if (result)
+    result->host =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+            .count();
+  return result;
 }

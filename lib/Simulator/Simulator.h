@@ -49,6 +49,7 @@ struct Result {
   std::map<std::string, EngineCount> engines; // and, by "stream NAME", streams
   int64_t bytesRead = 0, bytesWritten = 0;    // of global memory, as moved
   double waiting = 0; // s that streams waited, summed over the cores
+  double host = 0;    // s that the simulation took here
   std::vector<Span> timeline;
 };
 

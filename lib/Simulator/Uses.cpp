@@ -57,7 +57,11 @@ private:
 
 void Collector::add(const GlobalWindow &w) {
   uses.global = &w;
-  value(w.base.reg);
+  // Where a cache stands before memory the place decides what it costs.
+  if (program.memoryBandwidth > 0)
+    steer(w.base.reg);
+  else
+    value(w.base.reg);
   value(w.indexLow.reg);
   value(w.indexHigh.reg);
   for (const auto *scalars : {&w.strides, &w.low, &w.high})

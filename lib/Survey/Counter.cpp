@@ -57,6 +57,26 @@ int64_t Counter::numberOf(const Step &step, unsigned in) {
   return values[in].number;
 }
 
+const Window &Counter::windowOf(const Step &step, size_t i) {
+  if (!in(step, i).window)
+    refuse(step, "a view that another op makes");
+  return *in(step, i).window;
+}
+
+llvm::SmallVector<Range, 2> Counter::validOf(const Step &step, size_t i) {
+  mlir::Type type = step.op->getOperand(unsigned(i)).getType();
+  if (mlir::isa<tile::ViewType>(type))
+    return windowOf(step, i).inside();
+  auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type);
+  llvm::SmallVector<Range, 2> valid = in(step, i).valid;
+  if (!tensor || valid.size() == size_t(tensor.getRank()))
+    return valid;
+  valid.clear(); // nothing is known
+  for (int64_t d : tensor.getShape())
+    valid.push_back({0, d});
+  return valid;
+}
+
 std::vector<Value> Counter::take(llvm::ArrayRef<unsigned> from) const {
   std::vector<Value> out;
   for (unsigned i : from)

@@ -38,6 +38,10 @@ private:
   int64_t numberOf(const Step &step, unsigned in);
   Value &in(const Step &step, size_t i) { return values[step.ins[i]]; }
   Value &out(const Step &step) { return values[step.outs[0]]; }
+  /// The view that operand \p i is.
+  const Window &windowOf(const Step &step, size_t i);
+  /// What of operand \p i, a tensor or a view, is no padding.
+  llvm::SmallVector<Range, 2> validOf(const Step &step, size_t i);
   std::vector<Value> take(llvm::ArrayRef<unsigned> from) const;
   void give(llvm::ArrayRef<unsigned> to, const std::vector<Value> &from);
   void pay(const Step &step, double elements);

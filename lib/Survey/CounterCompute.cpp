@@ -70,9 +70,8 @@ void Counter::map(const Step &step) {
   for (int64_t d : shapeOf(op.getOuts()[0].getType()))
     result.valid.push_back({0, d});
   for (size_t i = 0; i < op.getIns().size(); ++i)
-    for (auto [k, d] : llvm::enumerate(spansOf(op, i)))
-      if (k < in(step, i).valid.size())
-        result.valid[d] = result.valid[d].within(in(step, i).valid[k]);
+    for (auto [range, d] : llvm::zip(validOf(step, i), spansOf(op, i)))
+      result.valid[d] = result.valid[d].within(range);
   pay(step, sizeOf(result.valid));
   if (step.steers)
     result.elements = mapElements(step);
@@ -138,7 +137,7 @@ Elements Counter::mapElements(const Step &step) {
 
 void Counter::reduce(const Step &step) {
   auto op = mlir::cast<tile::ReduceOp>(step.op);
-  llvm::SmallVector<Range, 2> all = in(step, 0).valid;
+  llvm::SmallVector<Range, 2> all = validOf(step, 0);
   Value result;
   double kept = 1, gone = 1;
   for (size_t d = 0; d < all.size(); ++d) {
@@ -209,7 +208,7 @@ bool Counter::reduceElements(const Step &step) {
 void Counter::scan(const Step &step) {
   auto op = mlir::cast<tile::ScanOp>(step.op);
   Value result;
-  result.valid = in(step, 0).valid;
+  result.valid = validOf(step, 0);
   double n = sizeOf(result.valid),
          along = double(result.valid[op.getDim()].size());
   pay(step, along > 0 ? n / along * (along - 1) : 0);
@@ -217,18 +216,12 @@ void Counter::scan(const Step &step) {
     values[o] = result;
 }
 
-/// The rows and columns of an operand, a tensor or a window, that are no
-/// padding.
-static llvm::SmallVector<Range, 2> validOf(const Value &operand) {
-  return operand.window ? operand.window->inside() : operand.valid;
-}
-
 void Counter::product(const Step &step) {
   auto op = mlir::cast<tile::MmaOp>(step.op);
   for (size_t i : {0, 1})
     if (in(step, i).window)
-      touch(read, step, *in(step, i).window, nullptr);
-  auto a = validOf(in(step, 0)), b = validOf(in(step, 1));
+      touch(read, step, windowOf(step, i), nullptr);
+  auto a = validOf(step, 0), b = validOf(step, 1);
   Product types;
   types.a = formatOf(op.getA().getType());
   types.b = formatOf(op.getB().getType());
@@ -252,10 +245,9 @@ void Counter::takePart(const Step &step) {
   for (int64_t d : shape)
     result.valid.push_back({0, d});
   for (auto [k, e] : llvm::enumerate(op.getMap().getResults()))
-    if (auto dim = mlir::dyn_cast<mlir::AffineDimExpr>(e);
-        dim && k < source.valid.size())
+    if (auto dim = mlir::dyn_cast<mlir::AffineDimExpr>(e))
       result.valid[dim.getPosition()] =
-          result.valid[dim.getPosition()].within(source.valid[k]);
+          result.valid[dim.getPosition()].within(validOf(step, 0)[k]);
   if (step.steers && source.elements && op.getSymbols().empty()) {
     auto elements = std::make_shared<std::vector<int64_t>>();
     llvm::SmallVector<int64_t, 3> index(shape.size(), 0);
@@ -263,6 +255,8 @@ void Counter::takePart(const Step &step) {
       int64_t at = 0;
       for (auto [k, i] : llvm::enumerate(op.getMap().compose(index)))
         at = at * own[k] + i;
+      if (size_t(at) >= source.elements->size())
+        refuse(step, "an element outside of a block is taken");
       elements->push_back((*source.elements)[size_t(at)]);
     }
     result.elements = std::move(elements);

@@ -28,8 +28,8 @@ bool Counter::memory(const Step &step) {
       .Case([&](tile::StoreOp) { return store(step), true; })
       .Case([&](tile::AtomicOp) { return atomic(step), true; })
       .Case([&](tile::CopyOp) {
-        touch(read, step, *in(step, 0).window, nullptr);
-        touch(written, step, *in(step, 1).window, nullptr);
+        touch(read, step, windowOf(step, 0), nullptr);
+        touch(written, step, windowOf(step, 1), nullptr);
         return true;
       })
       .Case([&](tile::MoveOp) {
@@ -91,7 +91,7 @@ void Counter::view(const Step &step) {
 
 void Counter::slice(const Step &step) {
   auto op = mlir::cast<tile::SliceOp>(step.op);
-  const Window &from = *in(step, 0).window;
+  const Window &from = windowOf(step, 0);
   auto window = std::make_shared<Window>(from);
   tile::ViewType type = op.getWindow().getType();
   window->shape.assign(type.getTensor().getShape().begin(),
@@ -196,7 +196,7 @@ void Counter::readElements(const Step &step, const Window &window,
 
 void Counter::load(const Step &step) {
   auto op = mlir::cast<tile::LoadOp>(step.op);
-  const Window &window = *in(step, 0).window;
+  const Window &window = windowOf(step, 0);
   const Value *mask = op.getMask() ? &in(step, 1) : nullptr;
   touch(read, step, window, mask);
   Value result;
@@ -208,7 +208,7 @@ void Counter::load(const Step &step) {
 
 void Counter::store(const Step &step) {
   auto op = mlir::cast<tile::StoreOp>(step.op);
-  const Window &window = *in(step, 1).window;
+  const Window &window = windowOf(step, 1);
   touch(written, step, window, op.getMask() ? &in(step, 2) : nullptr);
   for (size_t b = 0; b < hasChanged.size(); ++b)
     if (window.isAddress || int(b) == window.buffer)
@@ -217,7 +217,7 @@ void Counter::store(const Step &step) {
 
 void Counter::atomic(const Step &step) {
   auto op = mlir::cast<tile::AtomicOp>(step.op);
-  const Window &window = *in(step, 0).window;
+  const Window &window = windowOf(step, 0);
   const Value *mask = op.getMask() ? &values[step.ins.back()] : nullptr;
   touch(read, step, window, mask);
   touch(written, step, window, mask);

@@ -8,6 +8,7 @@
 #include "llvm/Support/FormatVariadic.h"
 
 #include <cmath>
+#include <set>
 
 using namespace terrazzo;
 using namespace terrazzo::survey;
@@ -38,15 +39,18 @@ static std::string escaped(llvm::StringRef text) {
 }
 
 /// Of a family, dark enough on white.
-static llvm::StringRef colorOf(llvm::StringRef family) {
+static llvm::StringRef colorOf(llvm::StringRef family, const Survey &s) {
   static constexpr llvm::StringRef palette[] = {
-      "#1b6ca8", "#b3541e", "#2e7d32", "#7b3fa0", "#a8324a", "#4a5568"};
+      "#1b6ca8", "#b3541e", "#2e7d32", "#7b3fa0", "#a8324a", "#0f766e"};
   if (family == "roofline")
-    return palette[5];
-  unsigned sum = 0;
-  for (char c : family)
-    sum = sum * 31 + unsigned(c);
-  return palette[sum % 5];
+    return "#4a5568";
+  std::set<llvm::StringRef> families;
+  for (const Row &row : s.rows)
+    if (row.family != "roofline")
+      families.insert(row.family);
+  return palette[size_t(
+                     std::distance(families.begin(), families.find(family))) %
+                 std::size(palette)];
 }
 
 namespace {
@@ -86,7 +90,8 @@ static std::string grid(const Plot &p) {
   for (double d = std::ceil(p.x0); d <= p.x1; ++d) {
     double v = std::pow(10, d);
     out += line(p.x(v), p.top, p.x(v), p.top + p.height, "grid") +
-           label(p.x(v), p.top + p.height + 15, "middle", plain(v));
+           label(p.x(v), p.top + p.height + 15, "middle",
+                 v < 1 ? plain(v) : llvm::formatv("{0:f0}", v).str());
   }
   for (double d = std::ceil(p.y0); d <= p.y1; ++d) {
     double v = std::pow(10, d);
@@ -128,7 +133,7 @@ static void spread(std::vector<Roof> &roofs, const Plot &p) {
   }
 }
 
-static std::string drawn(const Roof &roof, const Plot &p) {
+static std::string drawn(const Roof &roof, const Plot &p, const Survey &s) {
   double right = std::pow(10, p.x1), leftmost = std::pow(10, p.x0);
   std::string points;
   auto add = [&](double x, double y) {
@@ -142,16 +147,18 @@ static std::string drawn(const Roof &roof, const Plot &p) {
     add(ridge, roof.peak);
   add(right, roof.end);
   return llvm::formatv(
-             "<g class=\"chip\" stroke=\"{0}\" fill=\"{0}\"><title>{1}: {2}, "
+             "<g class=\"chip{7}\" stroke=\"{0}\" fill=\"{0}\"><title>{1}: "
+             "{2}, "
              "{3}</title><polyline points=\"{4}\"/>{5}{6}</g>\n",
-             colorOf(roof.row->family), escaped(roof.row->chip),
+             colorOf(roof.row->family, s), escaped(roof.row->chip),
              quantity(roof.bandwidth, "B/s"),
              roof.peak > 0 ? quantity(roof.peak, "FLOP/s")
                            : std::string("peak not known"),
              points,
              line(p.left + p.width, p.y(roof.end), p.left + p.width + 14,
                   roof.at, "leader"),
-             label(p.left + p.width + 17, roof.at + 4, "start", roof.row->chip))
+             label(p.left + p.width + 17, roof.at + 4, "start", roof.row->chip),
+             roof.peak > 0 ? "" : " open")
       .str();
 }
 
@@ -165,7 +172,7 @@ std::string survey::svg(const Survey &s) {
   }
   std::vector<Roof> roofs;
   for (const Row &row : s.rows) {
-    if (!row.bound.bandwidth)
+    if (!row.bound.bandwidth || !row.bound.seconds)
       continue;
     double slope = *row.bound.bandwidth * std::pow(10, p.x1);
     double peak = row.bound.peak.value_or(0);
@@ -187,9 +194,9 @@ std::string survey::svg(const Survey &s) {
            label(p.x(intensity) + 5, p.top + p.height - 8, "start",
                  s.name() + ": " + plain(intensity) + " FLOP/B");
   for (const Roof &roof : roofs)
-    out += drawn(roof, p);
+    out += drawn(roof, p, s);
   for (const Roof &roof : roofs) {
-    if (intensity <= 0 || !roof.row->bound.seconds)
+    if (intensity <= 0)
       continue;
     double reached = s.operations() / *roof.row->bound.seconds;
     if (reached < std::pow(10, p.y0))
@@ -198,7 +205,7 @@ std::string survey::svg(const Survey &s) {
                          "fill=\"{2}\"><title>{3}: at most {4}</title>"
                          "</circle>\n",
                          number(p.x(intensity)), number(p.y(reached)),
-                         colorOf(roof.row->family), escaped(roof.row->chip),
+                         colorOf(roof.row->family, s), escaped(roof.row->chip),
                          quantity(reached, "FLOP/s"))
                .str();
   }
@@ -214,6 +221,7 @@ th { border-bottom: 2px solid #4a5568; } .n { text-align: right; }
 svg { width: 100%; max-width: 70em; height: auto; font-size: 10px; }
 .grid { stroke: #e2e8f0; } .kernel { stroke: #1a202c; stroke-width: 1.5; stroke-dasharray: 5 4; }
 .chip polyline { fill: none; stroke-width: 1.3; opacity: .7; } .chip text { stroke: none; }
+.open polyline { stroke-dasharray: 2 3; }
 .leader { stroke-width: .5; opacity: .5; }
 .chip:hover polyline { stroke-width: 3.5; opacity: 1; } .chip:hover text { font-weight: bold; }
 dt { font-weight: 600; } dd { margin: 0 0 .5em 1.5em; }
@@ -337,7 +345,9 @@ std::string survey::html(const Survey &s) {
          "<h2>Rooflines</h2>\n<p>Each line is what a chip reaches "
          "at most at so many operations for each byte: first its "
          "memory bounds it, then its units. The dashed line is "
-         "this kernel. Point at a line to see its "
+         "this kernel; a dotted one ends nowhere because the peak for this "
+         "kernel is not known. Chips without a bound are left out. Point at a "
+         "line to see its "
          "chip.</p>\n" +
          svg(s) + "<h2>Chips</h2>\n" + table(s) + explained +
          "</body></html>\n";

@@ -11,13 +11,13 @@ using namespace terrazzo;
 using namespace terrazzo::survey;
 
 std::string survey::quantity(double value, llvm::StringRef unit) {
-  static constexpr const char *prefixes[] = {"p", "n", "u", "m", "",
-                                             "k", "M", "G", "T", "P"};
+  static constexpr const char *prefixes[] = {"p", "n", "u", "m", "", "k",
+                                             "M", "G", "T", "P", "E"};
   int at = 4;
   double v = value;
   for (; v != 0 && std::fabs(v) < 1 && at > 0; --at)
     v *= 1e3;
-  for (; std::fabs(v) >= 1e3 && at < 9; ++at)
+  for (; std::fabs(v) >= 1e3 && at < 10; ++at)
     v /= 1e3;
   std::string out;
   llvm::raw_string_ostream(out)

@@ -185,9 +185,48 @@ def coverage():
     return run.returncode == 0 and measured(os.path.join(SOURCE, "build", "coverage")) >= 85
 
 
+def matmul(folder, size, block, dtype):
+    """The arguments of `terrazzo run` for a square product."""
+    with open(os.path.join(SOURCE, "examples", "matmul", "launch.yaml")) as f:
+        text = f.read()
+    for old, new in (("M: 256", f"M: {size}"), ("N: 192", f"N: {size}"), ("K: 320", f"K: {size}"),
+                     ("dtype: f32", f"dtype: {dtype}"),
+                     ("BLOCK_M: 64, BLOCK_N: 64, BLOCK_K: 32", f"BLOCK_M: {block}, BLOCK_N: {block}, BLOCK_K: {block}")):
+        assert old in text, old
+        text = text.replace(old, new)
+    launch = os.path.join(folder, f"{size}-{block}-{dtype}.yaml")
+    with open(launch, "w") as f:
+        f.write(text)
+    return [os.path.join(SOURCE, "examples", "matmul", "matmul.py"), "--launch", launch]
+
+
+def reported(*arguments):
+    run = subprocess.run(["terrazzo", "run", *arguments, "--json", "-"], capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)
+
+
+def simulator():
+    """the simulator on one thread: at least 5 M instructions/s for times only, a bf16 matmul of 8192x8192x8192 on tpu-v5e timed within 10 s, with the bits a bf16 matmul at 40% or more of the rate of the CPU target's code for f32 on one thread"""
+    with tempfile.TemporaryDirectory() as folder:
+        tpu = ["--target", "tpu-v5e", "--threads", "1"]
+        start = time.perf_counter()
+        counters = reported(*matmul(folder, 8192, 128, "bf16"), *tpu, "--timing-only")["counters"]
+        wall = time.perf_counter() - start
+        rate = counters["instructions"] / counters["host_s"] / 1e6
+        print(f"{counters['instructions']} instructions, {rate:.1f} M/s; {wall:.1f} s in all")
+        ratios = []
+        for _ in range(3):
+            # f32 in several passes of bf16 would be another product on this chip.
+            here = reported(*matmul(folder, 2048, 512, "f32"), "--time", "--threads", "1")["time"]["seconds"]
+            ratios.append(here / reported(*matmul(folder, 2048, 512, "bf16"), *tpu)["counters"]["host_s"])
+        print("of the CPU's rate: " + ", ".join(f"{r:.2f}" for r in ratios))
+        return rate >= 5 and wall <= 10 and statistics.median(ratios) >= 0.4
+
+
 CLAIMS = {"startup": startup, "kernels": kernels, "large": large, "verify": verify, "deterministic": deterministic,
           "compile-time": compile_time, "speed": speed, "triton": triton, "frontend": frontend, "exact": exact,
-          "formats": formats, "sharp": sharp, "rules": rules, "math": functions, "coverage": coverage}
+          "formats": formats, "sharp": sharp, "rules": rules, "math": functions, "coverage": coverage,
+          "simulator": simulator}
 
 
 def main():

@@ -18,13 +18,18 @@ def read(path):
 
 def ops():
     """(op, has a positive test, has an error test)"""
-    for dialect in ("Kernel", "Tile"):
+    rooms = [("dialects", "Kernel", ""), ("dialects", "Tile", "")]
+    rooms += [("targets", os.path.basename(os.path.dirname(os.path.dirname(path))), "IR")
+              for path in sorted(glob.glob(os.path.join(SOURCE, "targets", "*", "IR", "*Ops.td")))]
+    for room, dialect, folder in rooms:
         prefix = dialect.lower()
-        text = read(os.path.join(SOURCE, "dialects", dialect, f"{dialect}Ops.td"))
-        tests = glob.glob(os.path.join(SOURCE, "test", "dialects", dialect, "**", "*.mlir"), recursive=True)
+        text = read(os.path.join(SOURCE, room, dialect, folder, f"{dialect}Ops.td"))
+        tests = glob.glob(os.path.join(SOURCE, "test", room, dialect, "**", "*.mlir"), recursive=True)
         errors = "".join(read(t) for t in tests if os.path.basename(t).startswith("errors"))
         positive = "".join(read(t) for t in tests if not os.path.basename(t).startswith("errors"))
-        for name in re.findall(rf'def \w+ *: *{dialect}_Op<"(\w+)"', text):
+        definition = (rf'def {dialect}_\w+Op *: *\w+<(?:\w+_Dialect, *)?"(\w+)"' if folder
+                      else rf'def \w+ *: *{dialect}_Op<"(\w+)"')
+        for name in re.findall(definition, text):
             used = re.compile(rf"\b{prefix}\.{name}\b")
             yield f"{prefix}.{name}", bool(used.search(positive)), bool(used.search(errors))
 

@@ -256,7 +256,7 @@ std::string Calibration::file() const {
   std::string cpu = llvm::sys::getHostCPUName().str();
   std::string out =
       llvm::formatv(
-          "# Made by `terrazzo chips --calibrate`: this machine alone.\n{9}"
+          "# Made by `terrazzo chips --calibrate`: this machine alone.\n{8}"
           "sources:\n"
           "  here: \"terrazzo chips --calibrate on {0}: {1}, {2} core{3}; best "
           "of {4} rounds\"\n"
@@ -267,15 +267,16 @@ std::string Calibration::file() const {
           "chip: {{name: cpu-measured, family: cpu, vendor: {5}, inherits: "
           "{6}, "
           "summary: \"{1}, as measured on {0}\"}\n"
-          "topology:\n  - {{name: chip, cores: {7}}\n"
-          "engines:\n  - {{name: simd, clock: {8}}\n",
+          "topology:\n  - {{name: chip, cores: {7}}\nengines:\n",
           day, cpu, cores, cores == 1 ? "" : "s", rounds, base.vendor,
           base.name, quantity(std::to_string(cores), "1", "system"),
-          quantity(digits(hertz / 1e9), "GHz", "clock"),
           own < 0.8 * wall ? "# It was busy with something else meanwhile: "
                              "what several cores share may be more.\n"
                            : "")
           .str();
+  for (const chip::Part &engine : base.parts("engines"))
+    out += "  - {name: " + engine.name +
+           ", clock: " + quantity(digits(hertz / 1e9), "GHz", "clock") + "}\n";
   out += "memories:\n  - {name: global, bandwidth: " +
          quantity(digits(ofLevel.at(0) / 1e9), "GB/s", "here") + "}\n";
   for (const Cache &cache : caches) {

@@ -26,12 +26,18 @@ static uint64_t bitsOf(const interpreter::LaunchArgument &argument,
 }
 
 DeviceLaunch::DeviceLaunch(const driver::Prepared &first,
-                           const ChosenChip &chip)
+                           const ChosenChip &chip, bool timesOnly)
     : chip(chip) {
   for (const interpreter::Buffer &b : first.buffers) {
     names.push_back(b.name);
     types.push_back(b.data.type);
-    memory.emplace_back(b);
+    if (!timesOnly || !b.data.type.isFloat()) {
+      memory.emplace_back(b);
+      continue;
+    }
+    interpreter::Buffer none;
+    none.data.type = b.data.type;
+    memory.emplace_back(none);
   }
   // The simulator counts addresses as the oracle does.
   if (chip.target->modeled())
@@ -102,7 +108,10 @@ bool DeviceLaunch::simulate(const driver::Prepared &prepared,
     return false;
   simulator::Run run;
   for (size_t i = 0; i < memory.size(); ++i)
-    run.buffers.push_back({names[i], memory[i].data(),
+    run.buffers.push_back({names[i],
+                           how.timingOnly && types[i].isFloat()
+                               ? nullptr // no float decides
+                               : memory[i].data(),
                            int64_t(prepared.buffers[i].data.size()) *
                                driver::elementBytes(types[i])});
   run.arguments = *words;
@@ -118,6 +127,9 @@ bool DeviceLaunch::simulate(const driver::Prepared &prepared,
   run.functional = !how.timingOnly;
   run.threads = how.threads;
   run.timeline = how.trace;
+  run.most = how.most;
+  if (how.change)
+    how.change(loaded->program);
   modeled = simulator::run(loaded->program, run, engine);
   if (modeled && how.trace) {
     loaded->program.name = artifact.kernel;

@@ -16,8 +16,10 @@ namespace terrazzo::tool {
 /// The memory of a launch, or of several in order, and their runs.
 class DeviceLaunch {
 public:
-  /// \p first has the contents of the memory.
-  DeviceLaunch(const driver::Prepared &first, const ChosenChip &chip);
+  /// \p first has the contents of the memory; those of floats are not needed
+  /// for times only.
+  DeviceLaunch(const driver::Prepared &first, const ChosenChip &chip,
+               bool timesOnly = false);
 
   struct How {
     unsigned threads = 0;
@@ -26,6 +28,9 @@ public:
     bool goesOn = false; // another launch follows: leave what one run leaves
     bool timingOnly = false; // in the simulator: no bits
     bool trace = false;      // in the simulator: what happened when
+    /// In the simulator: what is done to the program before it runs.
+    std::function<void(simulator::Program &)> change;
+    uint64_t most = UINT64_MAX; // in the simulator: instructions of a core
   };
   /// Runs once. False after an error, which was reported.
   bool run(const driver::Prepared &prepared, const artifact::Artifact &artifact,

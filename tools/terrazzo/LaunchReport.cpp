@@ -51,6 +51,7 @@ static void addCounters(llvm::json::Object &counters,
   counters["bytes_read"] = r.bytesRead;
   counters["bytes_written"] = r.bytesWritten;
   counters["waiting_s"] = r.waiting;
+  counters["host_s"] = r.host; // of the simulation itself
   llvm::json::Object engines;
   for (const auto &[name, count] : r.engines)
     engines[name] =

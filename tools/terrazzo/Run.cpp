@@ -189,6 +189,7 @@ ExitCode Run::prepare() {
   if (isChecked() && launchFile->outputs.empty())
     engine.emit(DiagnosticKind::ComparesNothing,
                 Where(engine.range(launchFile->buffer, 0, 0)));
+  footprint.timesOnly = options.timingOnly;
   auto all = prepareLaunches(*launchFile, footprint, engine);
   if (!all)
     return InputFault;
@@ -441,7 +442,7 @@ ExitCode Run::run() {
       collect(runs[i]);
     }
     // Native memory first: the oracle writes into the buffers.
-    device.emplace(prepared[0], *chip);
+    device.emplace(prepared[0], *chip, options.timingOnly);
   }
   for (size_t i = 0; i < runs.size(); ++i) {
     if (ExitCode code = step(i))

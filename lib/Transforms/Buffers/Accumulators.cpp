@@ -227,8 +227,8 @@ static Value roundedBy(MapOp map) {
 Value buffers::storedSum(StoreOp store, const llvm::DenseSet<Value> &sums) {
   Value value = store.getValue();
   auto view = cast<ViewType>(store.getView().getType());
-  auto place = cast<PlaceAttr>(
-      cast<RankedTensorType>(view.getTensor()).getEncoding());
+  auto place =
+      cast<PlaceAttr>(cast<RankedTensorType>(view.getTensor()).getEncoding());
   if (store.getMask() || place.getMemory() != "global" ||
       !isa<RankedTensorType>(value.getType()))
     return Value();

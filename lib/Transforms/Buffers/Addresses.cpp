@@ -22,8 +22,8 @@ struct Life {
 
 class Placing {
 public:
-  Placing(tile::LaunchOp launch, const chip::Chip &chip)
-      : launch(launch), chip(chip) {}
+  Placing(tile::LaunchOp launch, const chip::Chip &chip, bool reports)
+      : launch(launch), chip(chip), reports(reports) {}
   LogicalResult run();
 
 private:
@@ -33,6 +33,7 @@ private:
 
   tile::LaunchOp launch;
   const chip::Chip &chip;
+  bool reports;
   llvm::DenseMap<Operation *, std::pair<int64_t, int64_t>> spans;
 };
 
@@ -133,6 +134,8 @@ LogicalResult Placing::place(StringRef memory, llvm::SmallVector<Life> &lives) {
                   &life);
     most = std::max(most, at + life.bytes);
   }
+  if (most > capacity && !reports)
+    return failure();
   if (most > capacity) {
     InFlightDiagnostic error =
         mlir::emitError(launch.getLoc(), "does not fit: ")
@@ -169,11 +172,32 @@ LogicalResult Placing::run() {
 }
 
 LogicalResult buffers::assignAddresses(func::FuncOp function,
-                                       const chip::Chip &chip) {
+                                       const chip::Chip &chip, bool reports) {
   LogicalResult ok = success();
   function.walk([&](tile::LaunchOp launch) {
     if (succeeded(ok))
-      ok = Placing(launch, chip).run();
+      ok = Placing(launch, chip, reports).run();
   });
   return ok;
+}
+
+LogicalResult
+buffers::fitToCore(ModuleOp module, const chip::Chip &chip,
+                   llvm::function_ref<LogicalResult(ModuleOp, int64_t)> make) {
+  for (int64_t depth : {2, 1}) {
+    OwningOpRef<ModuleOp> copy(cast<ModuleOp>(module->clone()));
+    if (failed(make(*copy, depth)))
+      return failure();
+    bool fits = true;
+    for (auto function : copy->getOps<func::FuncOp>())
+      fits = fits && succeeded(assignAddresses(function, chip,
+                                               /*reports=*/depth == 1));
+    if (!fits && depth == 1)
+      return failure();
+    if (!fits)
+      continue;
+    module.getBodyRegion().takeBody(copy->getBodyRegion());
+    break;
+  }
+  return success();
 }

@@ -133,8 +133,17 @@ llvm::LogicalResult lowerToBuffers(mlir::func::FuncOp function, Family &family);
 /// Gives every memref.alloc of a launch its `address`: buffers whose lives do
 /// not meet may share it. Fails, with what does not fit and by how much, where
 /// a memory of \p chip is too small.
+/// Without \p reports it fails in silence.
 llvm::LogicalResult assignAddresses(mlir::func::FuncOp function,
-                                    const chip::Chip &chip);
+                                    const chip::Chip &chip,
+                                    bool reports = true);
+
+/// Kernel IR to buffers with addresses: \p make does it, with rings of so many
+/// slots. Where two do not fit into the core's memories, one does: nothing
+/// arrives ahead then, and nothing is refused that need not be.
+llvm::LogicalResult fitToCore(
+    mlir::ModuleOp module, const chip::Chip &chip,
+    llvm::function_ref<llvm::LogicalResult(mlir::ModuleOp, int64_t)> make);
 
 /// Bytes of an element in a core's memory: at least one.
 int64_t bytesOf(mlir::Type element);

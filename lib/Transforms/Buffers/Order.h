@@ -24,8 +24,9 @@ public:
                      llvm::StringRef from, llvm::StringRef to) const = 0;
   /// The engines that know then, before \p op, of all that \p from was given
   /// (empty: the stream, and so all).
-  virtual llvm::SmallVector<std::string>
-  learners(mlir::Operation *op, llvm::StringRef from, llvm::StringRef to) const {
+  virtual llvm::SmallVector<std::string> learners(mlir::Operation *op,
+                                                  llvm::StringRef from,
+                                                  llvm::StringRef to) const {
     return {to.str()};
   }
   /// The buffers whose slots the op makes a ring of; none: it makes none.

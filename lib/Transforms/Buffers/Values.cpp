@@ -7,6 +7,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace terrazzo;
@@ -165,8 +166,7 @@ Value Lowering::target(Operation *op, unsigned result, OpBuilder &b) {
   for (auto [k, operand] : llvm::enumerate(map ? map.getIns() : ValueRange())) {
     Value known = held.lookup(operand);
     if (!known || isSum(operand) || operand.getType() != type ||
-        borrowed.contains(known) ||
-        !diesAt(operand, op))
+        borrowed.contains(known) || !diesAt(operand, op))
       continue;
     auto dims =
         map.getDims() ? cast<ArrayAttr>((*map.getDims())[k]) : ArrayAttr();
@@ -251,6 +251,62 @@ void Lowering::scanOp(ScanOp op, OpBuilder &b) {
     held[result] = out;
 }
 
+/// The least and the greatest value over indices below \p shape; nothing where
+/// symbols decide.
+static std::optional<std::pair<int64_t, int64_t>>
+rangeOf(AffineExpr expr, ArrayRef<int64_t> shape) {
+  if (auto number = dyn_cast<AffineConstantExpr>(expr))
+    return std::pair(number.getValue(), number.getValue());
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return std::pair<int64_t, int64_t>(0, shape[dim.getPosition()] - 1);
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return std::nullopt;
+  auto left = rangeOf(binary.getLHS(), shape);
+  auto right = rangeOf(binary.getRHS(), shape);
+  if (!left || !right)
+    return std::nullopt;
+  auto [low, high] = *left;
+  int64_t by = right->first;
+  if (expr.getKind() == AffineExprKind::Add)
+    return std::pair(low + by, high + right->second);
+  if (right->first != right->second)
+    return std::nullopt;
+  if (expr.getKind() == AffineExprKind::Mul)
+    return std::pair(std::min(low * by, high * by),
+                     std::max(low * by, high * by));
+  if (expr.getKind() == AffineExprKind::FloorDiv)
+    return std::pair(llvm::divideFloorSigned(low, by),
+                     llvm::divideFloorSigned(high, by));
+  return std::pair<int64_t, int64_t>(0, by - 1); // mod
+}
+
+/// Quotients and remainders that the shape decides fall away.
+static AffineExpr within(AffineExpr expr, ArrayRef<int64_t> shape) {
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return expr;
+  AffineExpr left = within(binary.getLHS(), shape);
+  AffineExpr right = within(binary.getRHS(), shape);
+  auto range = rangeOf(left, shape);
+  auto by = dyn_cast<AffineConstantExpr>(right);
+  bool isSmall =
+      range && by && range->first >= 0 && range->second < by.getValue();
+  switch (expr.getKind()) {
+  case AffineExprKind::Add:
+    return left + right;
+  case AffineExprKind::Mul:
+    return left * right;
+  case AffineExprKind::FloorDiv:
+    return isSmall ? getAffineConstantExpr(0, expr.getContext())
+                   : left.floorDiv(right);
+  case AffineExprKind::Mod:
+    return isSmall ? left : left % right;
+  default:
+    return expr;
+  }
+}
+
 void Lowering::takeOp(TakeOp op, OpBuilder &b) {
   // A matrix engine reads an operand in either order.
   AffineMap swap =
@@ -269,8 +325,14 @@ void Lowering::takeOp(TakeOp op, OpBuilder &b) {
   llvm::SmallVector<Value> symbols;
   for (Value symbol : op.getSymbols())
     symbols.push_back(map.lookupOrDefault(symbol));
-  family.take(b, op.getLoc(), buffer(op.getSource(), b), symbols, to,
-              op.getMap());
+  llvm::SmallVector<AffineExpr> results;
+  for (AffineExpr result : op.getMap().getResults())
+    results.push_back(
+        within(result, cast<RankedTensorType>(op.getType()).getShape()));
+  AffineMap seen =
+      AffineMap::get(op.getMap().getNumDims(), op.getMap().getNumSymbols(),
+                     results, op.getContext());
+  family.take(b, op.getLoc(), buffer(op.getSource(), b), symbols, to, seen);
   held[op.getResult()] = to;
 }
 

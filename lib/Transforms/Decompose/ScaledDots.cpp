@@ -42,28 +42,26 @@ struct Blocks {
     auto type = RankedTensorType::get(shape, typeOf(v).getElementType());
     return kernel::TransOp::create(b, loc, type, v, order);
   }
-  Value half(Value bytes, bool upper, Type element) const;
+  Value decode(Value codes, Type element) const;
   Value unpack(Value bytes, int64_t dim, Type element) const;
   Value spread(Value scale, int64_t k) const;
 };
 } // namespace
 
-/// The lower or the upper four bits of each byte, which are an f4E2M1FN, as
-/// \p element. But for the bias these are the upper bits of an f16: its
-/// conversion reads the subnormal number among them too, and no type is smaller
-/// than a byte.
-Value Blocks::half(Value bytes, bool upper, Type element) const {
-  Value x = arith::ExtUIOp::create(b, loc, with(bytes, b.getI16Type()), bytes);
+/// The lower four bits of each byte, which are an f4E2M1FN, as \p element. But
+/// for the bias these are the upper bits of an f16: its conversion reads the
+/// subnormal number among them too, and no type is smaller than a byte.
+Value Blocks::decode(Value codes, Type element) const {
+  Value x = arith::ExtUIOp::create(b, loc, with(codes, b.getI16Type()), codes);
   RankedTensorType type = typeOf(x);
-  int64_t at = upper ? 4 : 0;
   auto moved = [&](int64_t mask, int64_t by) -> Value {
-    Value bits = arith::AndIOp::create(b, loc, x, splat(mask << at, type));
-    return arith::ShLIOp::create(b, loc, bits, splat(by - at, type));
+    Value bits = arith::AndIOp::create(b, loc, x, splat(mask, type));
+    return arith::ShLIOp::create(b, loc, bits, splat(by, type));
   };
   Value code = arith::OrIOp::create(b, loc, moved(8, 12), moved(7, 9));
   Value value = cast(bits(code, b.getF16Type()), b.getF32Type());
-  constexpr double bias = 1 << 14; // 2^(15 - 1)
-  auto factor = DenseElementsAttr::get(with(bytes, b.getF32Type()),
+  constexpr float bias = 1 << 14; // 2^(15 - 1)
+  auto factor = DenseElementsAttr::get(with(codes, b.getF32Type()),
                                        b.getF32FloatAttr(bias));
   value = arith::MulFOp::create(b, loc, value,
                                 arith::ConstantOp::create(b, loc, factor));
@@ -72,12 +70,12 @@ Value Blocks::half(Value bytes, bool upper, Type element) const {
 
 /// The two halves of each byte as neighbours along \p dim.
 Value Blocks::unpack(Value bytes, int64_t dim, Type element) const {
-  Value low = half(bytes, false, element), high = half(bytes, true, element);
   SmallVector<int64_t> shape(typeOf(bytes).getShape());
   int64_t rank = shape.size();
   shape.push_back(2);
+  Value upper = arith::ShRUIOp::create(b, loc, bytes, splat(4, typeOf(bytes)));
   Value both = kernel::JoinOp::create(
-      b, loc, RankedTensorType::get(shape, element), low, high);
+      b, loc, RankedTensorType::get(shape, b.getI8Type()), bytes, upper);
   if (dim != rank - 1) { // the halves move next to their dimension
     SmallVector<int32_t> order;
     for (int32_t d = 0; d < rank; ++d) {
@@ -89,7 +87,7 @@ Value Blocks::unpack(Value bytes, int64_t dim, Type element) const {
   }
   shape.pop_back();
   shape[dim] *= 2;
-  return reshape(both, shape);
+  return decode(reshape(both, shape), element);
 }
 
 /// One scale for each element along the last dimension.

@@ -181,9 +181,8 @@ void Family::addTransfers(Rows &rows) {
   rows.add<Nd2NzOp>([this](Decoder &d, Nd2NzOp op) {
     return transfer(d, op, transferOf(d, op, false), "nd2nz");
   });
-  rows.add<FixpipeStoreOp>([this](Decoder &d, FixpipeStoreOp op) {
-    return fixpipeStore(d, op);
-  });
+  rows.add<FixpipeStoreOp>(
+      [this](Decoder &d, FixpipeStoreOp op) { return fixpipeStore(d, op); });
   rows.add<CopyOp>([this](Decoder &d, CopyOp op) {
     return move(d, op, op.getSource(), op.getTarget());
   });
@@ -363,8 +362,8 @@ LogicalResult Family::element(Decoder &d, Operation *op, Value buffer,
     made.stream = int16_t(s);
     // The workspace is global memory.
     if (memoryOf(buffer) == "workspace")
-      made.latency = timing.rates.seconds("paths", each.store ? "store" : "load",
-                                          "latency");
+      made.latency = timing.rates.seconds(
+          "paths", each.store ? "store" : "load", "latency");
   }
   return success();
 }

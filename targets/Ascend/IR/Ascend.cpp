@@ -132,8 +132,7 @@ LogicalResult InitConstValueOp::verify() {
 /// Vector code works on UB.
 static LogicalResult expectUb(Operation *op) {
   for (Value buffer : op->getOperands())
-    if (isa<MemRefType>(buffer.getType()) &&
-        failed(expect(op, buffer, {"ub"})))
+    if (isa<MemRefType>(buffer.getType()) && failed(expect(op, buffer, {"ub"})))
       return failure();
   return success();
 }

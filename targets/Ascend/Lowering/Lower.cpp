@@ -33,17 +33,17 @@ LogicalResult ascend::lower(ModuleOp module, const chip::Chip &chip,
   plan.skew = false;
   plan.hasSums = true;
   plan.storesSums = true;
-  if (failed(toCores(module, options.schedule, plan, engine,
-                     !options.assumeNoAlias)))
+  Instructions instructions(chip);
+  if (failed(
+          buffers::fitToCore(module, chip, [&](ModuleOp copy, int64_t depth) {
+            plan.depth = depth;
+            return toBuffers(copy, options.schedule, plan, instructions, engine,
+                             !options.assumeNoAlias);
+          })))
     return failure();
   MLIRDiagnosticBridge bridge(context, engine);
-  Instructions instructions(chip);
   Flags flags(chip, hasProducts);
   for (auto function : module.getOps<func::FuncOp>()) {
-    if (failed(buffers::lowerToBuffers(function, instructions)) ||
-        failed(tidy(function)) ||
-        failed(buffers::assignAddresses(function, chip)))
-      return failure();
     if (hasProducts) {
       LogicalResult ok = success();
       function.walk([&](tile::LaunchOp launch) {

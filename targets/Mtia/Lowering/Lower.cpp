@@ -18,17 +18,15 @@ LogicalResult mtia::lower(ModuleOp module, const chip::Chip &chip,
   plan.memory = "ls";
   plan.skew = false;
   plan.hasSums = true;
-  if (failed(toCores(module, options.schedule, plan, engine,
-                     !options.assumeNoAlias)))
-    return failure();
-  MLIRDiagnosticBridge bridge(context, engine);
   Instructions instructions;
-  for (auto function : module.getOps<func::FuncOp>()) {
-    if (failed(buffers::lowerToBuffers(function, instructions)) ||
-        failed(tidy(function)) ||
-        failed(buffers::assignAddresses(function, chip)))
-      return failure();
+  if (failed(
+          buffers::fitToCore(module, chip, [&](ModuleOp copy, int64_t depth) {
+            plan.depth = depth;
+            return toBuffers(copy, options.schedule, plan, instructions, engine,
+                             !options.assumeNoAlias);
+          })))
+    return failure();
+  for (auto function : module.getOps<func::FuncOp>())
     buffers::orderEngines(function, Units());
-  }
   return success();
 }

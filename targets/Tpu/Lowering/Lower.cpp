@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "targets/Tpu/Lowering/Lower.h"
 
-#include "lib/Diagnostics/MLIRBridge.h"
 #include "lib/Pipeline/Pipeline.h"
 #include "lib/Transforms/Buffers/Buffers.h"
 #include "targets/Tpu/IR/Tpu.h"
@@ -18,15 +17,12 @@ LogicalResult tpu::lower(ModuleOp module, const chip::Chip &chip,
   CorePlan plan = planFor(chip);
   plan.memory = "vmem";
   plan.skew = true;
-  if (failed(toCores(module, options.schedule, plan, engine,
-                     !options.assumeNoAlias)))
-    return failure();
-  MLIRDiagnosticBridge bridge(context, engine);
   Instructions instructions(chip);
-  for (auto function : module.getOps<func::FuncOp>())
-    if (failed(buffers::lowerToBuffers(function, instructions)) ||
-        failed(tidy(function)) ||
-        failed(buffers::assignAddresses(function, chip)))
-      return failure();
-  return success();
+  return buffers::fitToCore(module, chip, [&](ModuleOp copy, int64_t depth) {
+    plan.depth = depth;
+    // A ring of one slot has nothing to run ahead into.
+    plan.skew = depth > 1;
+    return toBuffers(copy, options.schedule, plan, instructions, engine,
+                     !options.assumeNoAlias);
+  });
 }

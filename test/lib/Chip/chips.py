@@ -103,12 +103,12 @@ def number(shown, part, key):
 
 
 for part, key, factor in (("memories global", "bytes", 3), ("memories global", "bandwidth", 3), ("memories l2", "bytes", 3),
-                          ("topology chip", "cores", 3), ("memories l1", "bytes", 1), ("memories l2", "bandwidth", 1),
+                          ("topology chip", "cores", 1), ("memories l1", "bytes", 1), ("memories l2", "bandwidth", 1),
                           ("paths load", "bandwidth", 1), ("engines m", "clock", 1), ("matrix f16", "rate", 1)):
     before, after = number(one, part, key), number(three, part, key)
     assert after[0] == factor * before[0], (part, key)
     assert factor == 1 and after == before or after[1:] == ("secondary", f"3 x ascend-910b2 ({before[2]})"), (part, key)
-assert number(three, "power chip", "tdp")[0] == 5
+assert number(three, "power chip", "tdp")[0] == 5 and number(three, "topology chip", "dies")[0] == 3
 code, three, err = chips(file(PARTS % ("mtia-300", "chips")))
 assert code == 0 and number(three, "matrix bf16", "rate")[0] == 3 * 560, err
 assert number(three, "power chip", "tdp")[:2] == (3 * 912, "secondary")

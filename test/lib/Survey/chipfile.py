@@ -29,12 +29,16 @@ def weaker(*tags):
 
 
 def multiplied(chip, count):
+    if not chip["sections"].setdefault("topology", {}):
+        chip["sections"]["topology"]["chip"] = {"name": "chip"}
+    first = next(iter(chip["sections"]["topology"].values()))
+    first.setdefault("dies", {"value": 1, "unit": 1, "tag": "derived"})
     for section, parts in chip["sections"].items():
         for part in parts.values():
             for key, q in part.items():
                 if not isinstance(q, dict) or "value" not in q:
                     continue
-                whole = (section == "topology" and key in ("cores", "dies")
+                whole = (section == "topology" and key == "dies"
                          or section == "memories" and part.get("scope") == "chip" and
                          (key in ("bytes", "reserved") or key == "bandwidth" and q["unit"] == "GB/s")
                          or section == "power" and q["unit"] in ("W", "USD/h") or q["unit"] in ("TFLOP/s", "TOP/s"))
@@ -79,7 +83,7 @@ def rate(chip, part, key):
     topology = parts(chip, "topology")
     if not engine or "clock" not in engine or not topology or "cores" not in topology[0]:
         return None
-    factors = [q, engine["clock"], topology[0]["cores"]] + ([engine["count"]] if "count" in engine else [])
+    factors = [q, engine["clock"], topology[0]["cores"]] + [p[k] for p, k in ((engine, "count"), (topology[0], "dies")) if k in p]
     streams = [chip["sections"]["streams"][s]["count"] for s in engine.get("streams", [])
                if "count" in chip["sections"].get("streams", {}).get(s, {})]
     value = math.prod(float(f["value"]) for f in factors) * 1e9

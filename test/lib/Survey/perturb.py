@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Each number of a chip file, doubled, changes a survey, or `--unread` names it.
-And what it names changes nothing: no number is read behind its back."""
+"""What `--unread` names changes nothing when it is doubled, neither the bounds nor
+the simulated times: no number is read behind its back. The others can."""
 import json
 import os
 import re
@@ -12,11 +12,6 @@ FOLDER = sys.argv[1]
 os.makedirs(FOLDER, exist_ok=True)
 KERNELS = [[os.path.join(SOURCE, "examples", folder, kernel), "--launch", os.path.join(SOURCE, "examples", folder, "launch.yaml")]
            for folder, kernel in (("matmul", "matmul.py"), ("rmsnorm", "rmsnorm.py"))]
-# What several numbers share hides a change of one: the slower of two ways, the
-# time that another part takes anyway.
-TIMES = ("memory_s", "matrix_s", "vector_s")
-
-
 def survey(path, *more):
     """(the answers, the places of the numbers that none rested on)"""
     answers, unread = [], None
@@ -25,7 +20,7 @@ def survey(path, *more):
                            capture_output=True, text=True, timeout=60)
         assert p.returncode == 0, p.stderr
         row = json.loads(p.stdout)["chips"][0]
-        answers.append([row[k] for k in ("energy", "dollars", "notes")] + [(row["roofline"] or {}).get(k) for k in TIMES])
+        answers.append({k: row[k] for k in ("energy", "dollars", "notes", "roofline", "simulated")})
         here = set(re.findall(rf"{re.escape(path)}:(\d+):(\d+): remark: nothing read", p.stderr))
         unread = here if unread is None else unread & here
     return answers, unread
@@ -54,8 +49,5 @@ for chip in ("targets/Mtia/chips/mtia-2i.yaml", "targets/Tpu/chips/tpu-v5e.yaml"
             continue
         answers, _ = survey(path)
         assert not (silent and answers != base), (chip, line, number[0])
-        changed += answers != base
-        # Every number that was read can change an answer but for a row that another one beats.
-        if not silent and answers == base:
-            assert number[1] in ("rate", "f32", "f16", "bf16", "i8", "clock", "count", "scale"), (chip, line, number[0])
+        changed += answers != base  # else another number hides it: the longest of several times is what counts
     assert changed >= 3, (chip, changed)

@@ -277,8 +277,11 @@ for name, chips in ((path, CHIPS), (path + ".own", ["own <b>&"])):
                  "How to read this", "TDP"):
         assert word in page.text, word
     drawn = [a["points"] for tag, a in page.all if tag == "polyline"]
-    known = [c for c in chips if c not in CHIPS or chipfile.bandwidth(CHIPS[c])]
+    known = [c for c in chips if c not in CHIPS or chipfile.bandwidth(CHIPS[c])]  # no products: a band is enough
     assert len(drawn) == len(known), (len(drawn), len(known))
+    kinds = [a["class"] for tag, a in page.all if tag == "g"]
+    assert len(kinds) == len(drawn) and set(kinds) <= {"chip", "chip open"} and "chip open" in kinds, kinds
+    assert ("chip" in kinds) == (chips is CHIPS), kinds
     for points in drawn:  # rising to the ridge, then level; within the picture
         pairs = [tuple(map(float, p.split(","))) for p in points.split()]
         assert len(pairs) in (2, 3) and all(0 <= x <= 900 and 0 <= y <= 630 for x, y in pairs), pairs

@@ -73,3 +73,27 @@ func.func @p(%a: memref<8xf32, "ls">, %b: memref<8xf16, "ls">) {
   mtia.mlu_shuffle %a : memref<8xf32, "ls"> -> %b : memref<8xf16, "ls"> {map = affine_map<(i) -> (i)>}
   return
 }
+// -----
+func.func @p(%x: i32) {
+  // expected-error @+1 {{invalid kind of type specified}}
+  mtia.cb_reserve %x : i32
+  return
+}
+// -----
+func.func @p(%x: i32) {
+  // expected-error @+1 {{invalid kind of type specified}}
+  mtia.cb_push %x : i32
+  return
+}
+// -----
+func.func @p(%x: i32) {
+  // expected-error @+1 {{invalid kind of type specified}}
+  mtia.cb_wait %x : i32
+  return
+}
+// -----
+func.func @p(%x: i32) {
+  // expected-error @+1 {{invalid kind of type specified}}
+  mtia.cb_pop %x : i32
+  return
+}
