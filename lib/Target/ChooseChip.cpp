@@ -94,7 +94,7 @@ std::optional<ChosenChip> terrazzo::chooseChip(llvm::StringRef name,
   if (!name.ends_with(".yaml")) {
     std::vector<std::string> all;
     for (const Target *target : targets)
-      if (target->hasCode())
+      if (target->hasCode() && !target->modeled())
         all.push_back(target->family().str());
     all.insert(all.end(), names.begin(), names.end());
     engine.emit(DiagnosticKind::UnknownTarget, Where(), name.str(),
