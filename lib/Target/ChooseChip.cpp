@@ -113,12 +113,12 @@ std::optional<ChosenChip> terrazzo::chooseChip(llvm::StringRef name,
 }
 
 bool terrazzo::hasCode(const ChosenChip &chosen, DiagnosticEngine &engine) {
-  if (chosen.target && chosen.target->hasCode()) {
-    if (!chosen.target->modeled() || !chosen.chip.isPeaksOnly())
-      return true;
+  if (chosen.target && chosen.chip.isPeaksOnly()) {
     engine.emit(DiagnosticKind::ChipPeaksOnly, Where(), chosen.chip.name);
     return false;
   }
+  if (chosen.target && chosen.target->hasCode())
+    return true;
   engine.emit(DiagnosticKind::NoCodeForFamily, Where(), chosen.chip.name,
               chosen.chip.family);
   return false;
