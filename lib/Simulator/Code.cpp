@@ -54,8 +54,8 @@ Code::Code(const PreparedProgram &prepared, const Run &run)
         continue;
       steps.push_back(stepOf(program, int32_t(n)));
       steps.back().isComputed = run.functional || steering[n];
-      computesMemory |= steps.back().isComputed &&
-                        isWork(program.instructions[n].action);
+      computesMemory |=
+          steps.back().isComputed && isWork(program.instructions[n].action);
     }
     for (Step &step : steps)
       if (step.instruction->action == Action::Jump ||

@@ -36,9 +36,9 @@ static void report(const Program &program, const CoreResult &result,
       DiagnosticKind::SimulatorInCore, Where(), std::to_string(core),
       std::to_string(result.instruction), stream));
   for (const Fault::Note &note : fault.notes)
-    record.notes.push_back(
-        recordOf(engine, note.kind,
-                 note.where ? where(*note.where) : Where(), note.words));
+    record.notes.push_back(recordOf(engine, note.kind,
+                                    note.where ? where(*note.where) : Where(),
+                                    note.words));
   for (const Where &caller : callers(at))
     record.notes.push_back(
         engine.record(DiagnosticKind::CalledFromHere, caller));
@@ -89,9 +89,8 @@ bool Simulation::plan() {
       return false;
     };
     if (++executed > run.most)
-      return fail({DiagnosticKind::SimulatorTooLong,
-                   {std::to_string(run.most)},
-                   {}});
+      return fail(
+          {DiagnosticKind::SimulatorTooLong, {std::to_string(run.most)}, {}});
     switch (i.action) {
     case Action::End:
       return true;
@@ -105,8 +104,8 @@ bool Simulation::plan() {
       }
       break;
     case Action::Move:
-      registers[i.result] = i.scalar.reg >= 0 ? registers[i.scalar.reg]
-                                              : Word{i.scalar.constant};
+      registers[i.result] =
+          i.scalar.reg >= 0 ? registers[i.scalar.reg] : Word{i.scalar.constant};
       break;
     case Action::Arithmetic: {
       const Arithmetic &op = program.arithmetic[i.payload];
@@ -141,12 +140,12 @@ void Simulation::cores(size_t number, std::vector<CoreResult> &results,
       return;
     if (executor)
       executor->memory.reset();
-    results[core] = Machine(code, executor ? &*executor : nullptr, number, core,
-                            registers)
-                        .run();
+    results[core] =
+        Machine(code, executor ? &*executor : nullptr, number, core, registers)
+            .run();
     if (results[core].fault)
-      for (int64_t f = failed; core < f && !failed.compare_exchange_weak(
-                                               f, core);)
+      for (int64_t f = failed;
+           core < f && !failed.compare_exchange_weak(f, core);)
         ;
   }
 }

@@ -12,11 +12,9 @@ using namespace terrazzo::simulator;
 
 static std::string nameOf(const Program &program, const Instruction &i) {
   static constexpr llvm::StringLiteral actions[] = {
-      "arithmetic", "move", "jump",     "jump",   "element", "transfer",
-      "map",        "reduce", "scan",   "take",   "multiply", "signal",
-      "wait",       "end"};
-  return i.name >= 0 ? program.names[i.name]
-                     : actions[size_t(i.action)].str();
+      "arithmetic", "move", "jump", "jump",     "element", "transfer", "map",
+      "reduce",     "scan", "take", "multiply", "signal",  "wait",     "end"};
+  return i.name >= 0 ? program.names[i.name] : actions[size_t(i.action)].str();
 }
 
 /// An engine's number, or that of a stream after all engines.
@@ -96,8 +94,7 @@ void simulator::addTrace(llvm::json::OStream &json, const Program &program,
   std::map<std::pair<int64_t, int64_t>, Lanes> rows; // by core and row
   std::map<int64_t, bool> named;
   for (const Span *span : spans) {
-    int64_t process = firstProcess + span->core,
-            row = rowOf(program, *span);
+    int64_t process = firstProcess + span->core, row = rowOf(program, *span);
     if (!std::exchange(named[process], true))
       addName(json, "process_name", process, 0,
               program.name + ", core " + std::to_string(span->core));
@@ -119,8 +116,7 @@ void simulator::addTrace(llvm::json::OStream &json, const Program &program,
 namespace {
 class Helper {
 public:
-  Helper(const Program &program, const Run &run)
-      : program(program), run(run) {
+  Helper(const Program &program, const Run &run) : program(program), run(run) {
     this->run.functional = false;
     this->run.timeline = false;
   }
@@ -172,8 +168,7 @@ std::vector<Help> Helper::all() {
   return std::move(found);
 }
 
-std::vector<Help> simulator::whatHelps(const Program &program,
-                                       const Run &run) {
+std::vector<Help> simulator::whatHelps(const Program &program, const Run &run) {
   std::vector<Help> all = Helper(program, run).all();
   llvm::sort(all, [](const Help &a, const Help &b) {
     return std::tie(a.seconds, a.what) < std::tie(b.seconds, b.what);
@@ -200,8 +195,8 @@ static std::string percent(double part, double whole) {
 }
 
 /// What streams waited for, the longest first.
-static std::vector<std::pair<double, std::string>>
-waits(const Program &program, const Result &result) {
+static std::vector<std::pair<double, std::string>> waits(const Program &program,
+                                                         const Result &result) {
   std::map<std::string, double> sums;
   for (const Span &span : result.timeline) {
     const Instruction &i = program.instructions[span.instruction];

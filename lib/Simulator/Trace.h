@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A run as a picture in time, and as words: what bounds a kernel, and what would
-// help.
+// A run as a picture in time, and as words: what bounds a kernel, and what
+// would help.
 #ifndef TERRAZZO_LIB_SIMULATOR_TRACE_H
 #define TERRAZZO_LIB_SIMULATOR_TRACE_H
 

@@ -56,14 +56,15 @@ private:
 bool Mutation::prepare() {
   chip = chooseChip(target, allTargets(), engine);
   auto read = driver::readLaunchFile(launchName, engine);
-  if (!chip || !read || 
+  if (!chip || !read ||
       !frontend::addSource(engine, options.file, options.source.limits))
     return false;
   auto found = findLaunches(options, *read, engine);
   if (!found)
     return false;
   sources = std::move(*found);
-  auto all = prepareLaunches(*read, sources, options.source, {}, engine, engine);
+  auto all =
+      prepareLaunches(*read, sources, options.source, {}, engine, engine);
   if (!all)
     return false;
   prepared = std::move(*all);
@@ -133,8 +134,8 @@ std::string Mutation::judge(size_t number, const Mutant &mutant) {
   if (!isSame(expected, after))
     return "WrongResult";
   return attempt(
-      number,
-      [&](simulator::Program &program) { mutant.apply(program); }, after);
+      number, [&](simulator::Program &program) { mutant.apply(program); },
+      after);
 }
 
 /// Whether this launch executes the instruction: in its place, a wait for ever.
@@ -145,8 +146,7 @@ bool Mutation::isReached(size_t number, const Mutant &mutant) {
               [&](simulator::Program &program) {
                 if (mutant.kind == Mutant::Kind::Credit)
                   return;
-                simulator::Instruction &i =
-                    program.instructions[mutant.number];
+                simulator::Instruction &i = program.instructions[mutant.number];
                 i.action = simulator::Action::Wait;
                 i.engine = i.eventOffset = -1;
                 i.event = 0;

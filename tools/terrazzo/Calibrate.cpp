@@ -269,13 +269,14 @@ std::string Calibration::file() const {
           "summary: \"{1}, as measured on {0}\"}\n"
           "topology:\n  - {{name: chip, cores: {7}}\nengines:\n",
           day, cpu, cores, cores == 1 ? "" : "s", rounds, base.vendor,
-          base.name, quantity(std::to_string(cores), "1", "system"), own < 0.8 * wall ? "# It was busy with something else meanwhile: "
+          base.name, quantity(std::to_string(cores), "1", "system"),
+          own < 0.8 * wall ? "# It was busy with something else meanwhile: "
                              "what several cores share may be more.\n"
                            : "")
           .str();
   for (const chip::Part &engine : base.parts("engines"))
-    out += "  - {name: " + engine.name + ", clock: " +
-           quantity(digits(hertz / 1e9), "GHz", "clock") + "}\n";
+    out += "  - {name: " + engine.name +
+           ", clock: " + quantity(digits(hertz / 1e9), "GHz", "clock") + "}\n";
   out += "memories:\n  - {name: global, bandwidth: " +
          quantity(digits(ofLevel.at(0) / 1e9), "GB/s", "here") + "}\n";
   for (const Cache &cache : caches) {

@@ -73,7 +73,8 @@ static std::string list(const std::vector<ChosenChip> &known,
   return text +
          "\nrun: its code is made and run here; code: made here, run "
          "elsewhere; "
-         "simulate: made and run in a simulator,\nwith the right bits and a modeled time; roofline: `terrazzo survey` says what "
+         "simulate: made and run in a simulator,\nwith the right bits and a "
+         "modeled time; roofline: `terrazzo survey` says what "
          "bounds a kernel on it. What rests on an assumed number is modeled,\n"
          "uncalibrated. `terrazzo chips NAME` shows every number with its "
          "source.\n";

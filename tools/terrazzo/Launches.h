@@ -38,13 +38,11 @@ frontend::Request requestOf(const LaunchSource &source,
 
 /// The code of one launch for \p chip. Nothing after an error, which was
 /// reported.
-std::optional<Compiled> compileLaunch(const LaunchSource &source,
-                                      const driver::Prepared &prepared,
-                                      const schedule::Schedule &schedule,
-                                      const ChosenChip &chip,
-                                      const frontend::SourceOptions &options,
-                                      const CompileCache &cache,
-                                      DiagnosticEngine &engine);
+std::optional<Compiled>
+compileLaunch(const LaunchSource &source, const driver::Prepared &prepared,
+              const schedule::Schedule &schedule, const ChosenChip &chip,
+              const frontend::SourceOptions &options, const CompileCache &cache,
+              DiagnosticEngine &engine);
 
 } // namespace terrazzo::tool
 

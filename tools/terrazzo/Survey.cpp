@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Survey/Report.h"
 
-#include "tools/terrazzo/LaunchWork.h"
 #include "tools/terrazzo/Device.h"
+#include "tools/terrazzo/LaunchWork.h"
 #include "tools/terrazzo/Launches.h"
 #include "tools/terrazzo/Target.h"
 
@@ -47,8 +47,7 @@ static survey::Simulated timeOf(const ChosenChip &chip,
     DeviceLaunch::How how;
     how.timingOnly = true;
     how.read = false;
-    ok = compiled &&
-         device.run(prepared[i], compiled->artifact, how, engine);
+    ok = compiled && device.run(prepared[i], compiled->artifact, how, engine);
     if (ok)
       seconds += device.modeled->seconds;
   }
@@ -151,9 +150,12 @@ int terrazzo::tool::survey(const SurveyOptions &options) {
     result.kernels.push_back(source.kernel.name);
   result.works = std::move(*works);
   for (const ChosenChip &c : *chips) {
-    survey::Row row{
-        c.chip.name, c.chip.family, c.chip.summary, abilityOf(c).str(),
-        {},          simulate(c, *sources, *prepared, options, engine)};
+    survey::Row row{c.chip.name,
+                    c.chip.family,
+                    c.chip.summary,
+                    abilityOf(c).str(),
+                    {},
+                    simulate(c, *sources, *prepared, options, engine)};
     row.bound = survey::boundOf(c.chip, result.works, row.simulated.seconds);
     result.rows.push_back(std::move(row));
   }

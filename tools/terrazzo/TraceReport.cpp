@@ -36,8 +36,7 @@ bool terrazzo::tool::reportTrace(
     const std::vector<DeviceLaunch::Traced> &launches,
     const RunOptions &options) {
   bool isPiped = options.output == "-" && options.toFile;
-  if (options.toFile &&
-      !writeOutput(options.output, timeline(launches) + "\n"))
+  if (options.toFile && !writeOutput(options.output, timeline(launches) + "\n"))
     return false;
   std::string text;
   for (const DeviceLaunch::Traced &launch : launches)

@@ -61,11 +61,13 @@ static cl::opt<bool>
 
 static cl::opt<std::string> file(cl::Positional, cl::desc("FILE.py"),
                                  cl::sub(compileCommand), cl::sub(runCommand),
-                                 cl::sub(surveyCommand), cl::sub(traceCommand), cl::Required);
+                                 cl::sub(surveyCommand), cl::sub(traceCommand),
+                                 cl::Required);
 static cl::opt<std::string>
     kernelName("k", cl::desc("the kernel, where the file has several"),
                cl::value_desc("NAME"), cl::sub(compileCommand),
-               cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
+               cl::sub(runCommand), cl::sub(surveyCommand),
+               cl::sub(traceCommand));
 static cl::opt<std::string> signature(
     "sig",
     cl::desc(
@@ -83,7 +85,8 @@ static cl::opt<std::string>
 static cl::opt<std::string> launch("launch",
                                    cl::desc("the launch file, as above"),
                                    cl::value_desc("FILE"), cl::sub(runCommand),
-                                   cl::sub(surveyCommand), cl::sub(traceCommand), cl::Required);
+                                   cl::sub(surveyCommand),
+                                   cl::sub(traceCommand), cl::Required);
 static cl::opt<std::string>
     executor("executor",
              cl::desc("device | simulator | interpreter: this machine, the "
@@ -166,11 +169,10 @@ static cl::opt<bool>
     verbose("v", cl::desc("show remarks too: what was chosen, and why"),
             cl::sub(compileCommand), cl::sub(runCommand),
             cl::sub(traceCommand));
-static cl::opt<unsigned>
-    errorLimit("error-limit",
-               cl::desc("errors to show; 0 shows all (default: 20)"),
-               cl::init(20), cl::value_desc("N"), cl::sub(compileCommand),
-               cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
+static cl::opt<unsigned> errorLimit(
+    "error-limit", cl::desc("errors to show; 0 shows all (default: 20)"),
+    cl::init(20), cl::value_desc("N"), cl::sub(compileCommand),
+    cl::sub(runCommand), cl::sub(surveyCommand), cl::sub(traceCommand));
 static cl::opt<bool> quiet("q", cl::desc("show errors only, and no progress"),
                            cl::sub(compileCommand), cl::sub(runCommand),
                            cl::sub(surveyCommand), cl::sub(traceCommand));

@@ -26,8 +26,7 @@ protected:
       load.scalar.constant = 1;
     }
     b.wait(loaded, -1, 3);
-    Instruction &add =
-        b.add(mapOf(Arithmetic::Code::AddF, w, {w, w}), vector);
+    Instruction &add = b.add(mapOf(Arithmetic::Code::AddF, w, {w, w}), vector);
     add.busy = 2e-6;
     add.event = computed;
     add.scalar.constant = 1;
