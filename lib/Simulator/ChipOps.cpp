@@ -172,8 +172,8 @@ FailureOr<Take> simulator::takeOf(Decoder &decoder, Operation *op, Value source,
   work.in = *in;
   work.out = *out;
   for (AffineExpr result : map.getResults())
-    if (!addTerm(decoder, withinShape(result, work.out.shape), 1, symbols, map.getNumDims(),
-                 work.rows.emplace_back()))
+    if (!addTerm(decoder, withinShape(result, work.out.shape), 1, symbols,
+                 map.getNumDims(), work.rows.emplace_back()))
       return op->emitError("no instruction takes elements by this map");
   return work;
 }
