@@ -12,30 +12,22 @@
 // clang-format off
 // One float operand.
 #define TERRAZZO_FLOAT1(X)                                                     \
-  X(NegF)                                                                      \
-  X(AbsF)                                                                      \
-  X(Exp) X(Exp2) X(ExpM1) X(Log) X(Log2) X(Log1p) X(Tanh) X(Erf) X(Sqrt)       \
-      X(Rsqrt) X(Sin) X(Cos) X(Floor) X(Ceil)
+  X(NegF) X(AbsF) X(Exp) X(Exp2) X(ExpM1) X(Log) X(Log2) X(Log1p) X(Tanh)      \
+  X(Erf) X(Sqrt) X(Rsqrt) X(Sin) X(Cos) X(Floor) X(Ceil)
 // Two.
 #define TERRAZZO_FLOAT2(X)                                                     \
-  X(AddF)                                                                      \
-  X(SubF)                                                                      \
-  X(MulF) X(DivF) X(RemF) X(PowF) X(MaximumF) X(MinimumF) X(MaxNumF)           \
-      X(MinNumF)
+  X(AddF) X(SubF) X(MulF) X(DivF) X(RemF) X(PowF) X(MaximumF) X(MinimumF)      \
+  X(MaxNumF) X(MinNumF)
 // Two integers, of which AbsI uses the first.
 #define TERRAZZO_INTEGER2(X)                                                   \
-  X(AddI)                                                                      \
-  X(SubI)                                                                      \
-  X(MulI) X(DivSI) X(DivUI) X(CeilDivSI) X(CeilDivUI) X(FloorDivSI) X(RemSI)   \
-      X(RemUI) X(AndI) X(OrI) X(XOrI) X(ShLI) X(ShRUI) X(ShRSI) X(MaxSI)       \
-          X(MinSI) X(MaxUI) X(MinUI) X(AbsI) X(MulHiUI)
+  X(AddI) X(SubI) X(MulI) X(DivSI) X(DivUI) X(CeilDivSI) X(CeilDivUI)          \
+  X(FloorDivSI) X(RemSI) X(RemUI) X(AndI) X(OrI) X(XOrI) X(ShLI) X(ShRUI)      \
+  X(ShRSI) X(MaxSI) X(MinSI) X(MaxUI) X(MinUI) X(AbsI) X(MulHiUI)
 // What has a form of its own. AddPtr: detail is the element's size in bytes;
 // Clamp: whether a NaN stays; FloatCast: 1 toward zero, 2 saturating.
 #define TERRAZZO_OTHER(X)                                                      \
-  X(Fma)                                                                       \
-  X(Clamp)                                                                     \
-  X(CmpF) X(CmpI) X(Select) X(SignExtend) X(ZeroExtend) X(FPToSI) X(FPToUI)    \
-      X(SIToFP) X(UIToFP) X(FloatCast) X(Bitcast) X(AddPtr)
+  X(Fma) X(Clamp) X(CmpF) X(CmpI) X(Select) X(SignExtend) X(ZeroExtend)        \
+  X(FPToSI) X(FPToUI) X(SIToFP) X(UIToFP) X(FloatCast) X(Bitcast) X(AddPtr)
 // clang-format on
 
 namespace terrazzo::simulator {

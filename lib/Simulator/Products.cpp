@@ -18,29 +18,59 @@ static T *room(std::vector<char> &memory, int64_t elements) {
   return reinterpret_cast<T *>(memory.data() + (64 - begin % 64) % 64);
 }
 
+template <typename T> static Lane laneOfType() {
+  if (std::is_floating_point_v<T>)
+    return sizeof(T) == 8 ? Lane::Double : Lane::Float;
+  return sizeof(T) == 8 ? Lane::Long : Lane::Integer;
+}
+
+/// Elements of any type as numbers that the sums have.
+template <typename T>
+static void load(const ElementType &type, const char *from, int64_t stride,
+                 T *to, int64_t n) {
+  if (laneOf(type) == laneOfType<T>())
+    return laneLoops().load(type, from, stride, to, n);
+  for (int64_t i = 0; i < n; ++i) {
+    Word w = loadElement(type, from + i * stride);
+    to[i] = type.isFloat() ? T(w.real) : T(w.integer);
+  }
+}
+
 /// rows x columns elements, each row dense.
 template <typename T>
 static void packRows(const Place &from, const char *data, T *to, int64_t rows,
                      int64_t columns) {
-  const LaneLoops &loops = laneLoops();
   for (int64_t i = 0; i < rows; ++i)
-    loops.load(from.type, data + i * from.strides[0], from.strides[1],
-               to + i * columns, columns);
+    load(from.type, data + i * from.strides[0], from.strides[1],
+         to + i * columns, columns);
 }
 
 /// Panels of columns; the last one is filled up with zeros.
 template <typename T>
 static void packPanels(const Place &from, const char *data, T *to, int64_t k,
                        int64_t n) {
-  const LaneLoops &loops = laneLoops();
   for (int64_t j = 0; j < n; j += panel<T>) {
     int64_t columns = std::min(panel<T>, n - j);
     for (int64_t p = 0; p < k; ++p, to += panel<T>) {
-      loops.load(from.type, data + p * from.strides[0] + j * from.strides[1],
-                 from.strides[1], to, columns);
+      load(from.type, data + p * from.strides[0] + j * from.strides[1],
+           from.strides[1], to, columns);
       std::fill(to + columns, to + panel<T>, T(0));
     }
   }
+}
+
+/// Of integers that no chip's matrix unit has: as written.
+static void multiplyLong(const int64_t *a, const int64_t *b, int64_t *acc,
+                         int64_t stride, int64_t m, int64_t n, int64_t k) {
+  for (int64_t i = 0; i < m; ++i)
+    for (int64_t j = 0; j < n; ++j) {
+      auto sum = uint64_t(acc[i * stride + j]);
+      const int64_t *column =
+          b + j / panel<int64_t> * panel<int64_t> * k + j % panel<int64_t>;
+      for (int64_t p = 0; p < k; ++p)
+        sum += uint64_t(a[i * k + p]) * uint64_t(column[p * panel<int64_t>]);
+      acc[i * stride + j] = int64_t(sum);
+    }
 }
 
 template <typename T>
@@ -67,8 +97,10 @@ void Executor::multiplyAs(const Place &acc, const Place &a, const Place &b,
     loops.multiplyFloat(left, right, out, stride, m, n, k);
   else if constexpr (std::is_same_v<T, double>)
     loops.multiplyDouble(left, right, out, stride, m, n, k);
-  else
+  else if constexpr (sizeof(T) == 4)
     loops.multiplyInteger(left, right, out, stride, m, n, k);
+  else
+    multiplyLong(left, right, out, stride, m, n, k);
   if (isInPlace)
     return;
   for (int64_t i = 0; i < m; ++i)
@@ -110,6 +142,8 @@ void Executor::multiply(const Multiply &work, const Word *registers) {
     multiplyAs<double>(acc, a, b, fresh);
   else if (lane == Lane::Float)
     multiplyAs<float>(acc, a, b, fresh);
-  else
+  else if (lane == Lane::Integer)
     multiplyAs<int32_t>(acc, a, b, fresh);
+  else
+    multiplyAs<int64_t>(acc, a, b, fresh);
 }

@@ -138,6 +138,12 @@ std::optional<Result> Builder::run(Run run) {
   DiagnosticEngine engine(os);
   std::optional<Result> result = simulator::run(program, run, engine);
   error = engine.records().empty() ? "" : engine.records()[0].message;
+  notes.clear();
+  if (!engine.records().empty())
+    for (const DiagnosticRecord &note : engine.records()[0].notes)
+      notes.push_back(
+          (note.where.line ? std::to_string(note.where.line) + ": " : "") +
+          note.message);
   return result;
 }
 

@@ -51,6 +51,7 @@ public:
   std::optional<Result> run() { return run(Run()); }
   /// What the run reported first; empty after a good run.
   std::string error;
+  std::vector<std::string> notes; // of it
 
   Program program;
   mlir::MLIRContext context;

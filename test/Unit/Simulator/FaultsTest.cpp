@@ -84,6 +84,17 @@ TEST_F(Faults, NoWaitForTheLoad) {
                    "another write are not ordered");
 }
 
+TEST_F(Faults, BothPlacesAreNamed) {
+  Window a = floats("a", 0), c = floats("c", 64);
+  load(a);
+  compute(c, a);
+  run();
+  EXPECT_EQ(b.notes,
+            (std::vector<std::string>{
+                "on core 0 of the chip, instruction 2",
+                "1: the other write, by engine `dma`, instruction 1"}));
+}
+
 TEST_F(Faults, NoWaitForTheResult) {
   Window a = floats("a", 0), c = floats("c", 64);
   load(a);
@@ -279,6 +290,10 @@ TEST_F(Faults, Deadlock) {
   b.signal(loaded).stream = 1;
   EXPECT_EQ(run(), "deadlock: stream `main` waits for 1 of `loaded`, which has "
                    "0, which nobody can signal any more");
+  EXPECT_EQ(b.notes,
+            (std::vector<std::string>{
+                "on core 0 of the chip, instruction 1 of stream `main`",
+                "3: stream `other` waits for 1 of `computed`, which has 0"}));
 }
 
 TEST_F(Faults, DeadlockOfAQueue) {
@@ -300,35 +315,66 @@ TEST_F(Faults, DeadlockOfAQueue) {
                      "of engine `vector`, which nobody can signal any more");
 }
 
-TEST_F(Faults, NoSuchEvent) { // SimulatorNoEvent
-  Register at = b.reg();
-  b.move(at, 7);
-  Instruction &i = b.signal(stored);
-  i.eventOffset = at;
-  EXPECT_NE(run().find("there is no event number 7: `stored` begins 1 of them"),
-            std::string::npos)
-      << b.error;
+TEST_F(Faults, AnEventBeyondThem) {
+  Register r = b.reg();
+  b.move(r, 2);
+  b.signal(computed).eventOffset = r;
+  EXPECT_EQ(run(), "there is no event number 2: `computed` begins 2 of them");
 }
 
-TEST_F(Faults, TheHostMovesNothing) { // SimulatorNotOnHost
-  load(floats("a", 0));
-  b.wait(loaded);
-  // The plan begins with the launch's work instead of its end.
-  b.program.plan = b.program.launches[0].begin;
-  EXPECT_NE(run().find("the host's part of a chip's program computes scalars "
-                       "only"),
-            std::string::npos)
-      << b.error;
+TEST_F(Faults, OnTheHost) {
+  b.program.instructions[0].action = Action::Signal;
+  EXPECT_EQ(run(), "the host's part of a chip's program computes scalars only; "
+                   "this belongs into a launch");
 }
 
-TEST_F(Faults, MoreAllocationsThanThereAreNumbers) {
-  // SimulatorTooManyAllocations
+TEST_F(Faults, TooManyAllocations) {
   for (int i = 0; i < 65535; ++i)
-    b.allocate("a", 0, 4);
-  EXPECT_NE(run().find("the program has 65535 allocations; the simulator takes "
-                       "65534"),
-            std::string::npos)
-      << b.error;
+    floats("a", 0, 1);
+  EXPECT_EQ(run(), "the program has 65535 allocations; the simulator takes "
+                   "65534");
+}
+
+TEST_F(Faults, OfTheFirstCore) {
+  // Core n reads element 10 n of 64, and four more than there are from 7 on.
+  Register core = b.reg(), ten = b.reg(), at = b.reg();
+  b.program.launches[0].core = core;
+  b.program.launches[0].cores = 12;
+  Arithmetic by;
+  by.code = Code::MulI;
+  by.from = by.to = I64;
+  by.operands = {core, ten};
+  by.result = at;
+  b.program.arithmetic = {by};
+  b.move(ten, 40);
+  b.add(Action::Arithmetic);
+  Transfer t = b.in(0, floats("a", 0, 4));
+  t.global->base.reg = at;
+  b.add(t);
+  EXPECT_EQ(run(), "element 73 of `x` is out of bounds: it has 64 elements");
+  EXPECT_EQ(b.notes[0], "on core 7 of the chip, instruction 3");
+}
+
+TEST_F(Faults, AtomicsOfManyCores) {
+  // 16 cores add 1 to each of 64 counters, on as many threads as there are.
+  std::vector<int32_t> counters(64);
+  b.program.launches[0].cores = 16;
+  Window ones = window(b.allocate("ones", 0, 256), I32, {64});
+  Map fill;
+  fill.outs = {ones};
+  fill.lambda.arguments = 1;
+  fill.lambda.registers = 2;
+  fill.lambda.integers = {{1, 1}};
+  fill.lambda.results = {1};
+  b.add(fill);
+  Transfer add = b.out(ones, 0);
+  add.atomic = kernel::AtomicKind::Add;
+  b.add(add);
+  simulator::Run run;
+  run.buffers = {bufferOf("counters", counters)};
+  run.threads = 8;
+  ASSERT_TRUE(b.run(run)) << b.error;
+  EXPECT_EQ(counters, std::vector<int32_t>(64, 16));
 }
 
 TEST_F(Faults, AProgramWithoutEnd) {

@@ -362,6 +362,43 @@ TEST(Products, AgainstDouble) {
   multiplies(F16, rounded(numerics::Format::F16), 29, 31, 37, true);
 }
 
+TEST(Products, FactorsOfOtherWidths) {
+  // i8 into i64, and f32 into f64, whose sums are exact.
+  constexpr int m = 5, n = 19, k = 7;
+  for (bool floats : {false, true}) {
+    std::vector<int8_t> a(m * k), right(k * n);
+    std::vector<float> fa(m * k), fb(k * n);
+    for (int i = 0; i < m * k; ++i)
+      fa[i] = a[i] = int8_t(i * 37);
+    for (int i = 0; i < k * n; ++i)
+      fb[i] = right[i] = int8_t(i * 91 + 5);
+    std::vector<int64_t> out(m * n);
+    std::vector<double> reals(m * n);
+    Builder b;
+    ElementType from = floats ? F32 : I8, to = floats ? F64 : I64;
+    Multiply mul;
+    mul.a = window(b.allocate("a", 0, m * k * bytesOf(from)), from, {m, k});
+    mul.b = window(b.allocate("b", 1024, k * n * bytesOf(from)), from, {k, n});
+    mul.acc = window(b.allocate("c", 4096, m * n * 8), to, {m, n});
+    mul.fresh.constant = 1;
+    b.add(b.in(0, mul.a));
+    b.add(b.in(1, mul.b));
+    b.add(mul);
+    b.add(b.out(mul.acc, 2));
+    ASSERT_TRUE(b.run(floats ? runOn({bufferOf("a", fa), bufferOf("b", fb),
+                                      bufferOf("c", reals)})
+                             : runOn({bufferOf("a", a), bufferOf("b", right),
+                                      bufferOf("c", out)})))
+        << b.error;
+    for (int i = 0; i < m * n; ++i) {
+      int64_t sum = 0;
+      for (int p = 0; p < k; ++p)
+        sum += int64_t(a[i / n * k + p]) * right[p * n + i % n];
+      ASSERT_EQ(floats ? int64_t(reals[i]) : out[i], sum) << floats << i;
+    }
+  }
+}
+
 TEST(Products, IntegersAndStrides) {
   // b is read as the transpose of what lies in memory.
   constexpr int m = 9, n = 40, k = 21;
