@@ -23,9 +23,6 @@ Machine::Machine(const Code &code, Executor *executor, size_t launch,
                                     code.run.buffers.size());
   for (size_t e = 0; e < engines.size(); ++e)
     engines[e].begins.resize(size_t(program.engines[e].queue));
-  for (size_t e = 0; e < events.size(); ++e)
-    if (int64_t n = program.events[e].initial)
-      signal(int32_t(e), n, 0, nullptr);
   result.engines.resize(engines.size());
   result.streams.resize(streams.size());
 }
@@ -375,6 +372,9 @@ bool Machine::turn(int number) {
 
 CoreResult Machine::run() {
   try {
+    for (size_t e = 0; e < events.size(); ++e)
+      if (int64_t n = program.events[e].initial)
+        signal(int32_t(e), n, 0, nullptr);
     while (true) {
       bool any = false;
       for (size_t s = 0; s < streams.size(); ++s)
