@@ -57,8 +57,8 @@ bool Lowering::settle(Value sum, OpBuilder &b, Location loc) {
                                   /*withElseRegion=*/false);
   OpBuilder then = branch.getThenBodyBuilder();
   family.clearSum(then, loc, sum);
-  memref::StoreOp::create(then, loc, arith::ConstantIntOp::create(then, loc, 0, 1),
-                          flag);
+  memref::StoreOp::create(then, loc,
+                          arith::ConstantIntOp::create(then, loc, 0, 1), flag);
   return true;
 }
 

@@ -27,10 +27,10 @@ Value Instructions::allocate(OpBuilder &b, Location loc,
     launch = launch->getParentOfType<tile::LaunchOp>();
   OpBuilder top =
       OpBuilder::atBlockBegin(&cast<tile::LaunchOp>(launch).getBody().front());
-  return memref::AllocOp::create(
-      top, loc,
-      MemRefType::get(shape, element, MemRefLayoutAttrInterface(),
-                      b.getStringAttr(memory)));
+  return memref::AllocOp::create(top, loc,
+                                 MemRefType::get(shape, element,
+                                                 MemRefLayoutAttrInterface(),
+                                                 b.getStringAttr(memory)));
 }
 
 Value Instructions::allocateLike(OpBuilder &b, Location loc, Value block,

@@ -72,8 +72,8 @@ private:
   bool hasPath(llvm::StringRef from, llvm::StringRef to) const;
   int64_t bytesOf(llvm::StringRef memory) const;
   static mlir::Value allocate(mlir::OpBuilder &b, mlir::Location loc,
-                              llvm::ArrayRef<int64_t> shape,
-                              mlir::Type element, llvm::StringRef memory);
+                              llvm::ArrayRef<int64_t> shape, mlir::Type element,
+                              llvm::StringRef memory);
   /// A buffer like \p block in another memory.
   static mlir::Value allocateLike(mlir::OpBuilder &b, mlir::Location loc,
                                   mlir::Value block, llvm::StringRef memory);

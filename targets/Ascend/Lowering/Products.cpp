@@ -113,8 +113,8 @@ void Instructions::step(OpBuilder &b, Location loc, Type element,
 
 static void fillWithZeros(OpBuilder &b, Location loc, Value block) {
   auto type = cast<MemRefType>(block.getType());
-  auto fill = InitConstValueOp::create(b, loc, ValueRange(), block,
-                                       b.getArrayAttr({}));
+  auto fill =
+      InitConstValueOp::create(b, loc, ValueRange(), block, b.getArrayAttr({}));
   OpBuilder inner(b.getContext());
   Block *body = inner.createBlock(&fill.getBody());
   for (int64_t d = 0; d < type.getRank(); ++d)

@@ -173,8 +173,9 @@ LogicalResult ascend::shareNumbers(tile::LaunchOp launch) {
   if (!left)
     return success();
   // The op itself would be a page of text.
-  return mlir::emitError(left->getLoc(), what) << " a number that only the vector cores of "
-                                  "this chip know: an atomic gave it to them";
+  return mlir::emitError(left->getLoc(), what)
+         << " a number that only the vector cores of "
+            "this chip know: an atomic gave it to them";
 }
 
 static void keepTogether(Block &body) {

@@ -15,7 +15,8 @@ llvm::LogicalResult shareNumbers(tile::LaunchOp launch);
 
 /// Flags between streams count only so far: in a loop where one stream waits
 /// for the other, and the other not for it, the other waits at the end of each
-/// iteration until the first one is there too. After all other waits are placed.
+/// iteration until the first one is there too. After all other waits are
+/// placed.
 void keepTogether(tile::LaunchOp launch);
 
 } // namespace terrazzo::ascend

@@ -103,7 +103,7 @@ def number(shown, part, key):
 
 
 for part, key, factor in (("memories global", "bytes", 3), ("memories global", "bandwidth", 3), ("memories l2", "bytes", 3),
-                          ("topology chip", "cores", 1), ("memories l1", "bytes", 1), ("memories l2", "bandwidth", 1),
+                          ("topology chip", "cores", 1), ("memories l1", "bytes", 1), ("memories l2", "bandwidth", 3),
                           ("paths load", "bandwidth", 1), ("engines m", "clock", 1), ("matrix f16", "rate", 1)):
     before, after = number(one, part, key), number(three, part, key)
     assert after[0] == factor * before[0], (part, key)
