@@ -173,13 +173,18 @@ void Filling::fillFrom(Tensor &data, const LaunchArg &arg, llvm::StringRef name,
          llvm::toString(array.takeError()));
   if (array->shape != shape)
     fail(arg.init.where, DiagnosticKind::LaunchFileShape, path.str());
-  for (size_t i = 0, n = data.size(); i < n; ++i)
-    if (!array->isFloat && !data.type.isFloat())
+  for (size_t i = 0, n = data.size(); i < n; ++i) {
+    if (!array->isFloat && !data.type.isFloat()) {
       data.ints[i] =
           interpreter::signExtend(array->integers[i], data.type.bits);
-    else
-      put(data, i,
-          array->isFloat ? array->reals[i] : double(array->integers[i]));
+      continue;
+    }
+    double v = array->real(i);
+    if (!data.type.isFloat() && !(std::fabs(v) < 0x1p63))
+      fail(arg.init.where, DiagnosticKind::ConstantOutOfRange,
+           llvm::formatv("{0}", v).str(), arg.dtype.text);
+    put(data, i, v);
+  }
 }
 
 void Filling::fill(Tensor &data, const LaunchArg &arg, DType type,

@@ -84,6 +84,7 @@ llvm::Expected<NpyArray> terrazzo::driver::readNpy(const std::string &path,
     return problem("element type `" + descr + "` is not read");
   NpyArray out;
   out.isFloat = kind == 'f';
+  out.isUnsigned = kind == 'u';
   llvm::StringRef shape = field(header, "shape");
   if (!shape.consume_front("("))
     return problem("the header has no shape");

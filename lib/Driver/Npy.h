@@ -16,8 +16,15 @@ namespace terrazzo::driver {
 struct NpyArray {
   std::vector<int64_t> shape;
   bool isFloat = false;
-  std::vector<double> reals; // isFloat
-  std::vector<int64_t> integers;
+  std::vector<double> reals;     // isFloat
+  std::vector<int64_t> integers; // the bits of an unsigned 64-bit number
+  bool isUnsigned = false;
+
+  double real(size_t i) const {
+    return isFloat      ? reals[i]
+           : isUnsigned ? double(uint64_t(integers[i]))
+                        : double(integers[i]);
+  }
 };
 
 /// At most \p maxElements elements are read; objects are refused.

@@ -249,8 +249,8 @@ llvm::LogicalResult Decoder::State::operation(mlir::Operation *op) {
   if (const Rows::Row *row = rows.find(op))
     return (*row)(decoder, op);
   if (mlir::isa<arith::ConstantOp, mlir::ub::PoisonOp, memref::SubViewOp,
-                memref::ReinterpretCastOp, memref::TransposeOp, memref::ViewOp>(
-          op))
+                memref::ReinterpretCastOp, memref::TransposeOp, memref::ViewOp,
+                memref::CastOp>(op))
     return mlir::success(); // where it is used
   if (std::optional<Arithmetic> work = arithmeticOf(op))
     return arithmetic(op, std::move(*work));

@@ -156,6 +156,8 @@ std::optional<Window> Decoder::window(mlir::Value value) {
     return state->alloc(alloc);
   if (auto view = mlir::dyn_cast_or_null<memref::SubViewOp>(op))
     return state->subview(view);
+  if (auto cast = mlir::dyn_cast_or_null<memref::CastOp>(op))
+    return window(cast.getSource());
   if (auto swap = mlir::dyn_cast_or_null<memref::TransposeOp>(op))
     return state->transpose(swap);
   if (auto cast = mlir::dyn_cast_or_null<memref::ReinterpretCastOp>(op))

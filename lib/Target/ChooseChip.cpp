@@ -94,7 +94,7 @@ std::optional<ChosenChip> terrazzo::chooseChip(llvm::StringRef name,
   if (!name.ends_with(".yaml")) {
     std::vector<std::string> all;
     for (const Target *target : targets)
-      if (target->hasCode())
+      if (target->hasCode() && !target->modeled())
         all.push_back(target->family().str());
     all.insert(all.end(), names.begin(), names.end());
     engine.emit(DiagnosticKind::UnknownTarget, Where(), name.str(),
@@ -113,7 +113,7 @@ std::optional<ChosenChip> terrazzo::chooseChip(llvm::StringRef name,
 }
 
 bool terrazzo::hasCode(const ChosenChip &chosen, DiagnosticEngine &engine) {
-  if (chosen.chip.isPeaksOnly()) {
+  if (chosen.target && chosen.chip.isPeaksOnly()) {
     engine.emit(DiagnosticKind::ChipPeaksOnly, Where(), chosen.chip.name);
     return false;
   }

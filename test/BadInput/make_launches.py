@@ -70,6 +70,7 @@ CASES = {
     "truncated file": (("init: normal, seed: 1", "init: file(short.npy)"), "the file is truncated"),
     "object file": (("init: normal, seed: 1", "init: file(object.npy)"), "arrays of Python objects are not read"),
     "no npy file": (("init: normal, seed: 1", "init: file(text.npy)"), "not a .npy file"),
+    "number of a file that no integer is": ((Y, "y_ptr: {shape: [n], dtype: i32, init: file(wide.npy)}"), "does not fit i32"),
     "LaunchFileShape": (("init: normal, seed: 1", "init: file(long.npy)"), "has another shape"),
     "LaunchRepeatedKey": (("grid:", "kernel: x\ngrid:"), "the key `kernel` stands twice"),
     "launches of nothing": (("grid:", "launches: []\ngrid:"), "`kernel` of `launches` is missing"),
@@ -183,6 +184,7 @@ def main(work):
     path = lambda name: os.path.join(work, name)
     np.save(path("long.npy"), np.zeros(101, np.float32))
     np.save(path("short.npy"), np.zeros(100, np.float32))
+    np.save(path("wide.npy"), np.full(100, 1e20))
     with open(path("short.npy"), "r+b") as f:
         f.truncate(200)
     np.save(path("object.npy"), np.array([{}] * 100), allow_pickle=True)

@@ -25,7 +25,7 @@ def main(example, overrides):
     overrides = [o for o in overrides if not o.startswith("target=")]
     with tempfile.TemporaryDirectory() as work:
         p = launches.prepare(example, overrides, work)
-        own = "device" if target.startswith("cpu") else "simulator"
+        own = "simulator" if target.startswith(("tpu-", "mtia-", "ascend-")) else "device"
         return max(judge(example, overrides, p, os.path.join(work, executor), executor, target)
                    for executor in ("interpreter", own))
 

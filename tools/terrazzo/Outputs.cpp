@@ -113,7 +113,9 @@ std::optional<bool> terrazzo::tool::compareWithFile(
     return std::nullopt;
   }
   for (size_t i = 0; i < data.size(); ++i) {
-    double want = array->isFloat ? array->reals[i] : double(array->integers[i]);
+    // Integers are compared as bits, whatever sign either side has.
+    bool bits = !array->isFloat && !data.type.isFloat();
+    double want = bits ? double(array->integers[i]) : array->real(i);
     double got = data.type.isFloat() ? data.values[i] : double(data.ints[i]);
     bool same = got == want || (std::isnan(got) && std::isnan(want));
     if (!same &&

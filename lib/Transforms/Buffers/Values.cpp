@@ -363,6 +363,11 @@ void Lowering::mmaOp(MmaOp op, OpBuilder &b) {
     const View &view = views.find(value)->second;
     if (!view.local)
       refuse(op, "an operand of a product must be in a memory of the core");
+    // A block that vector code reads too came to their memory.
+    auto memory = cast<StringAttr>(
+        cast<MemRefType>(view.local.getType()).getMemorySpace());
+    if (!family.operandMemory().empty() && memory != family.operandMemory())
+      return family.operand(b, op.getLoc(), view.local);
     return view.local;
   };
   Value a = operand(op.getA()), rhs = operand(op.getB());

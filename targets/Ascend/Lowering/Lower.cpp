@@ -25,6 +25,7 @@ LogicalResult ascend::lower(ModuleOp module, const chip::Chip &chip,
   bool hasProducts =
       module.walk([](kernel::DotOp) { return WalkResult::interrupt(); })
           .wasInterrupted();
+  MLIRDiagnosticBridge bridge(context, engine);
   CorePlan plan = planFor(chip);
   if (!hasProducts)
     plan.cores *= vectorCores(chip);
@@ -42,7 +43,6 @@ LogicalResult ascend::lower(ModuleOp module, const chip::Chip &chip,
                              !options.assumeNoAlias);
           })))
     return failure();
-  MLIRDiagnosticBridge bridge(context, engine);
   Flags flags(chip, hasProducts);
   for (auto function : module.getOps<func::FuncOp>()) {
     if (hasProducts) {

@@ -14,6 +14,7 @@ LogicalResult mtia::lower(ModuleOp module, const chip::Chip &chip,
                           terrazzo::DiagnosticEngine &engine) {
   MLIRContext *context = module.getContext();
   context->loadDialect<MtiaDialect>();
+  MLIRDiagnosticBridge bridge(context, engine);
   CorePlan plan = planFor(chip);
   plan.memory = "ls";
   plan.skew = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "targets/Tpu/Lowering/Lower.h"
 
+#include "lib/Diagnostics/MLIRBridge.h"
 #include "lib/Pipeline/Pipeline.h"
 #include "lib/Transforms/Buffers/Buffers.h"
 #include "targets/Tpu/IR/Tpu.h"
@@ -14,6 +15,7 @@ LogicalResult tpu::lower(ModuleOp module, const chip::Chip &chip,
                          terrazzo::DiagnosticEngine &engine) {
   MLIRContext *context = module.getContext();
   context->loadDialect<TpuDialect>();
+  MLIRDiagnosticBridge bridge(context, engine);
   CorePlan plan = planFor(chip);
   plan.memory = "vmem";
   plan.skew = true;

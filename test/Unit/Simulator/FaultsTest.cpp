@@ -300,6 +300,37 @@ TEST_F(Faults, DeadlockOfAQueue) {
                      "of engine `vector`, which nobody can signal any more");
 }
 
+TEST_F(Faults, NoSuchEvent) { // SimulatorNoEvent
+  Register at = b.reg();
+  b.move(at, 7);
+  Instruction &i = b.signal(stored);
+  i.eventOffset = at;
+  EXPECT_NE(run().find("there is no event number 7: `stored` begins 1 of them"),
+            std::string::npos)
+      << b.error;
+}
+
+TEST_F(Faults, TheHostMovesNothing) { // SimulatorNotOnHost
+  load(floats("a", 0));
+  b.wait(loaded);
+  // The plan begins with the launch's work instead of its end.
+  b.program.plan = b.program.launches[0].begin;
+  EXPECT_NE(run().find("the host's part of a chip's program computes scalars "
+                       "only"),
+            std::string::npos)
+      << b.error;
+}
+
+TEST_F(Faults, MoreAllocationsThanThereAreNumbers) {
+  // SimulatorTooManyAllocations
+  for (int i = 0; i < 65535; ++i)
+    b.allocate("a", 0, 4);
+  EXPECT_NE(run().find("the program has 65535 allocations; the simulator takes "
+                       "65534"),
+            std::string::npos)
+      << b.error;
+}
+
 TEST_F(Faults, AProgramWithoutEnd) {
   Instruction &loop = b.add(Action::Jump);
   loop.target = int32_t(b.program.instructions.size()) - 1;

@@ -98,7 +98,7 @@ assert code == 0, err
 
 
 def number(shown, part, key):
-    found = re.search(rf"^  {part}\b.*\n(?:    .*\n)*?    {key} (\S+).*\((\w+): (.*)\)$", shown, re.M)
+    found = re.search(rf"^  {part}\b.*\n(?:    .*\n)*?    {key} (\S+).*?\((\w+): (.*)\)$", shown, re.M)
     return float(found[1]), found[2], found[3]
 
 
@@ -215,6 +215,11 @@ def terrazzo(*arguments):
 
 # A chip that is only data says so before it reads a kernel.
 for arguments in (["run", "k.py", "--launch", "l.yaml"], ["compile", "k.py", "--emit", "asm"]):
-    code, err = terrazzo(*arguments, "--target", "tpu-v5e")
-    assert code == 5 and "`tpu-v5e` is known only as data" in err and "the family tpu" in err, (code, err)
-    assert "known are cpu, ascend-910b2" in terrazzo(*arguments, "--target", "tpu-v9")[1]
+    code, err = terrazzo(*arguments, "--target", "nvidia-h100")
+    assert code == 5 and "`nvidia-h100` is known only as data" in err and "the family nvidia" in err, (code, err)
+    # Nor is anything made for a chip of a family with code of which only peaks are known.
+    for chip in ("mtia-500", "huawei-cloudmatrix384", "amd-mi300x"):
+        code, err = terrazzo(*arguments, "--target", chip)
+        assert code == 5 and f"`{chip}` is known only by its peaks and its bandwidth" in err, (code, err)
+    code, err = terrazzo(*arguments, "--target", "tpu-v9")
+    assert code == 2 and "unknown target `tpu-v9`; known are " in err and "cpu, " in err and ", ascend-910b2" in err, (code, err)

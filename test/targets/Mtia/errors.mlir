@@ -75,25 +75,25 @@ func.func @p(%a: memref<8xf32, "ls">, %b: memref<8xf16, "ls">) {
 }
 // -----
 func.func @p(%x: i32) {
-  // expected-error @+1 {{invalid kind of type specified}}
+  // expected-error @+1 {{expected '<'}}
   mtia.cb_reserve %x : i32
   return
 }
 // -----
 func.func @p(%x: i32) {
-  // expected-error @+1 {{invalid kind of type specified}}
+  // expected-error @+1 {{expected '<'}}
   mtia.cb_push %x : i32
   return
 }
 // -----
 func.func @p(%x: i32) {
-  // expected-error @+1 {{invalid kind of type specified}}
+  // expected-error @+1 {{expected '<'}}
   mtia.cb_wait %x : i32
   return
 }
 // -----
 func.func @p(%x: i32) {
-  // expected-error @+1 {{invalid kind of type specified}}
+  // expected-error @+1 {{expected '<'}}
   mtia.cb_pop %x : i32
   return
 }

@@ -37,7 +37,7 @@ def block(text, first):
 top = page()
 commands = re.search(r"SUBCOMMANDS:\n\n((?:  .*\n)+)", top).group(1)
 commands = re.findall(r"^  (\w+) ", commands, re.M)
-assert sorted(commands) == ["cache", "chips", "compile", "completion", "doctor", "ops", "run", "survey"], commands
+assert sorted(commands) == ["cache", "chips", "compile", "completion", "doctor", "ops", "run", "survey", "trace"], commands
 pages = {command: page(command) for command in commands}
 assert len({text.splitlines()[0] for text in pages.values()} | {top.splitlines()[0]}) == len(commands) + 1
 for text in [top, *pages.values()]:

@@ -77,7 +77,7 @@ def big(x, y, n, BLOCK: tl.constexpr):
     tl.store(y + i, tl.sort(tl.load(x + i)))
 ''')
 code, out, err = terrazzo("compile", BIG, "--sig", "*f32, *f32, i32, BLOCK=1048576", "--target", "mtia-2i", "--emit", "asm")
-assert code == 1 and "does not fit: ls of mtia-2i has 393216 bytes, and the program needs" in err, (code, err)
+assert code == 1 and "big.py:6:5: error: does not fit: ls of mtia-2i has 393216 bytes, and the program needs" in err, (code, err)
 DOT = write("dot.py", '''import triton
 import triton.language as tl
 
@@ -92,3 +92,19 @@ def dot(x, y):
 for chip in CHIPS:
     code, out, err = terrazzo("compile", DOT, "--sig", "*f64, *f64", "--target", chip, "--emit", "asm")
     assert code == 1 and "dot.py:10:21: error: no matrix engine of this chip multiplies 'f64' and 'f64'" in err, (chip, err)
+
+# What lies outside an argument is found there too, with the core.
+OUTSIDE = write("outside.py", '''import triton
+import triton.language as tl
+
+
+@triton.jit
+def outside(x, y):
+    i = tl.arange(0, 16)
+    tl.store(y + i, tl.load(x + 8 + i))
+''')
+write("outside.yaml", "args:\n  x: {shape: [16], dtype: f32, init: ones}\n  y: {shape: [16], dtype: f32}\n"
+      "grid: [1]\noutputs: [y]\n")
+for chip in CHIPS:
+    code, out, err = terrazzo("run", OUTSIDE, "--launch", "outside.yaml", "--target", chip, "--no-cache")
+    assert code == 1 and "outside.py:8:21: error: " in err and "on core 0 of the chip, instruction" in err, (chip, err)

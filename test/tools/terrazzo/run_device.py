@@ -196,6 +196,11 @@ np.save(path("want.npy"), np.full(16, 3, dtype=np.float32))
 code, out, err = run(TWICE, TWICE_LAUNCH + "expect: {x: {file: want.npy}}\n", "--check")
 assert code == 4 and "MISMATCH" in out, (code, out, err)
 
+# A file's numbers are rounded to the argument's type, those without a sign too.
+np.save(path("wide.npy"), np.full(16, 2**64 - 1, dtype=np.uint64))
+good(TWICE, "args: {x: {shape: [16], dtype: f32, init: file(wide.npy)}}\ngrid: [1]\noutputs: [x]\n", "--check")
+assert (saved("x") == 2.0**65).all()
+
 # Outside the arguments: beside one it is seen afterwards, far away it ends the
 # launch, and the oracle says where.
 OUTSIDE = "def outside(x, by):\n    tl.store(x + by, 1.0)\n"
