@@ -34,10 +34,11 @@ LogicalResult ascend::lower(ModuleOp module, const chip::Chip &chip,
   plan.skew = false;
   plan.hasSums = true;
   plan.storesSums = true;
-  Instructions instructions(chip);
   if (failed(
           buffers::fitToCore(module, chip, [&](ModuleOp copy, int64_t depth) {
             plan.depth = depth;
+            // What it knows of a launch is of this attempt alone.
+            Instructions instructions(chip);
             return toBuffers(copy, options.schedule, plan, instructions, engine,
                              !options.assumeNoAlias);
           })))

@@ -172,8 +172,10 @@ LogicalResult ascend::shareNumbers(tile::LaunchOp launch) {
   Operation *left = Known(launch).find(what);
   if (!left)
     return success();
-  return left->emitError(what) << " a number that only the vector cores of "
-                                  "this chip know: an atomic gave it to them";
+  // The op itself would be a page of text.
+  return mlir::emitError(left->getLoc(), what)
+         << " a number that only the vector cores of "
+            "this chip know: an atomic gave it to them";
 }
 
 static void keepTogether(Block &body) {
