@@ -66,6 +66,16 @@ int terrazzo::tool::compile(const CompileOptions &options) {
       return code;
     if (!hasCode(*chip, engine))
       return Missing;
+    // A modeled chip's program is text or an artifact.
+    std::vector<llvm::StringRef> own = chip->target->textLevels();
+    own.push_back("artifact");
+    if (!chip->target->modeled())
+      own.push_back("object");
+    if (!llvm::is_contained(own, options.emit)) {
+      engine.emit(DiagnosticKind::EmitNotOfTarget, Where(), options.emit,
+                  chip->chip.name, llvm::join(own, "`, `"));
+      return CommandLineFault;
+    }
   }
   auto buffer = frontend::addSource(
       engine, options.file == "-" ? "/dev/stdin" : options.file,

@@ -66,6 +66,11 @@ for chip in CHIPS:
         code, text, err = terrazzo("program.mlir", program="terrazzo-opt")
         assert code == 0 and text.rstrip() == texts[0].rstrip(), (chip, example, err)
 
+for level in ("llvm", "object"):
+    code, out, err = terrazzo("compile", ADD, "--target", "tpu-v5e", "--emit", level, "-o", "never")
+    assert code == 2 and f"there is no level `{level}` on the way to `tpu-v5e`: use `kernel`, `tile`, `asm`" in err, err
+    assert not os.path.exists(os.path.join(FOLDER, "never"))
+
 # What does not fit, and what no unit can do, is said where it stands.
 BIG = write("big.py", '''import triton
 import triton.language as tl
