@@ -54,11 +54,26 @@ CorePlan terrazzo::planFor(const chip::Chip &chip) {
   return plan;
 }
 
+/// Loops are skewed where they can be. What cannot (a number that both stages
+/// need and neither may make) is fetched when it is used: slower, and right.
+static void runAhead(ModuleOp module, const CorePlan &plan) {
+  OwningOpRef<ModuleOp> skewed(cast<ModuleOp>(module->clone()));
+  ScopedDiagnosticHandler silent(module.getContext(),
+                                 [](Diagnostic &) { return success(); });
+  PassManager passes(module.getContext());
+  passes.addPass(createStageLoads(plan.memory, plan.depth));
+  passes.addPass(createPipelining());
+  if (succeeded(passes.run(*skewed)))
+    module.getBodyRegion().takeBody(skewed->getBodyRegion());
+}
+
 LogicalResult terrazzo::toCores(ModuleOp module,
                                 const schedule::Schedule &schedule,
                                 const CorePlan &plan,
                                 terrazzo::DiagnosticEngine &engine,
                                 bool mayOverlap) {
+  // What cannot be done is said in words, at its place.
+  module.getContext()->printOpOnDiagnostic(false);
   if (failed(toTile(module, schedule, engine, mayOverlap)))
     return failure();
   if (!mayOverlap)
@@ -73,16 +88,13 @@ LogicalResult terrazzo::toCores(ModuleOp module,
   PassManager passes(module.getContext());
   passes.addPass(createFuseMaps());
   passes.addPass(createSpreadGrid(plan.cores));
-  if (plan.storesSums) {
-    if (failed(passes.run(module)))
-      return failure();
-    passes.clear();
+  if (failed(passes.run(module)))
+    return failure();
+  passes.clear();
+  if (plan.storesSums)
     buffers::markDirectStores(module);
-  }
-  if (plan.skew) {
-    passes.addPass(createStageLoads(plan.memory, plan.depth));
-    passes.addPass(createPipelining());
-  }
+  if (plan.skew)
+    runAhead(module, plan);
   passes.addPass(createRingAccesses(plan.memory, plan.depth, !plan.skew,
                                     plan.operandMemory));
   passes.addPass(createHoldSlots());

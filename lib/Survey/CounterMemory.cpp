@@ -134,6 +134,9 @@ void Counter::slice(const Step &step) {
       window->isReshaped = tensor.getRank() != 1;
     } else if (from.buffer >= 0 || from.isAddress) {
       refuse(step, "what it computes decides which elements are accessed");
+    } else { // memory of the program: nobody counts its places
+      index->assign(size_t(tensor.getNumElements()), -1);
+      window->isReshaped = tensor.getRank() != 1;
     }
     axis.index = std::move(index);
   }

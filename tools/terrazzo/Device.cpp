@@ -31,6 +31,7 @@ DeviceLaunch::DeviceLaunch(const driver::Prepared &first,
   for (const interpreter::Buffer &b : first.buffers) {
     names.push_back(b.name);
     types.push_back(b.data.type);
+    counts.push_back(int64_t(b.data.size()));
     if (!timesOnly || !b.data.type.isFloat()) {
       memory.emplace_back(b);
       continue;
@@ -112,8 +113,7 @@ bool DeviceLaunch::simulate(const driver::Prepared &prepared,
                            how.timingOnly && types[i].isFloat()
                                ? nullptr // no float decides
                                : memory[i].data(),
-                           int64_t(prepared.buffers[i].data.size()) *
-                               driver::elementBytes(types[i])});
+                           counts[i] * driver::elementBytes(types[i])});
   run.arguments = *words;
   // What the program needs of its own comes after the kernel's arguments.
   std::vector<std::vector<char>> own;

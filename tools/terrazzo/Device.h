@@ -73,6 +73,7 @@ private:
                const std::vector<bool> &hadValues, DiagnosticEngine &engine);
 
   const ChosenChip &chip;
+  std::vector<int64_t> counts; // of elements; the first launch has the memory
   std::vector<std::string> names;
   std::vector<interpreter::ElementType> types;
   std::vector<driver::NativeMemory> memory;

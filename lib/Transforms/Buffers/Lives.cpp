@@ -2,6 +2,7 @@
 #include "lib/Transforms/Buffers/Lives.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 
 using namespace mlir;
 using namespace terrazzo;
@@ -15,8 +16,8 @@ static bool mayRunAfter(Operation *op, Operation *user, Block *home) {
       return true;
     if (a != u)
       return a->isBeforeInBlock(u);
-    if (a == op)
-      return false; // the op itself, or something in its regions
+    if (a == op) // the op itself, or something that it runs again
+      return user != op && isa<LoopLikeOpInterface>(op);
     if (u == user || !isa<scf::IfOp>(a))
       return true; // the next iteration of a loop
     Region *ours = op->getParentRegion(), *theirs = user->getParentRegion();

@@ -160,10 +160,9 @@ struct RingAccesses : PassWrapper<RingAccesses, OperationPass<>> {
         isRead(store, launch) || isWrittenTwice(store, launch))
       return;
     auto [ring, slot] = channel(value, memory, launch);
-    // Programs store apart; the iterations of one need not.
-    auto loop = store->getParentOfType<LoopLikeOpInterface>();
-    if (loop && loop->getParentOp() != launch)
-      ring->setAttr("ordered", UnitAttr::get(launch.getContext()));
+    // Iterations need not store apart, nor programs: a last block that is moved
+    // back over the one before stores the same values once more.
+    ring->setAttr("ordered", UnitAttr::get(launch.getContext()));
     // Acquired before the value is made, so that it can be made in the slot.
     Operation *made = value.getDefiningOp();
     bool inPlace = isa_and_nonnull<MapOp>(made) &&

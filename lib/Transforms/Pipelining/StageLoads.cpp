@@ -100,10 +100,23 @@ bool Ahead::usesOnly(const llvm::SetVector<Operation *> &chain,
   return true;
 }
 
-/// Scalar loads of a chain that others use too are made again for them.
+/// Numbers of a chain that come of a scalar load, and that others use too, are
+/// made again for them: a number passes from stage to stage only by being made
+/// in both.
 void Ahead::keepApart(llvm::SetVector<Operation *> &chain) {
-  for (Operation *op : chain) {
-    if (!isa<LoadOp>(op))
+  llvm::SmallDenseSet<Operation *> loaded;
+  llvm::SmallVector<Operation *> ordered;
+  for (Operation &op : *loop.getBody())
+    if (chain.contains(&op))
+      ordered.push_back(&op);
+  for (Operation *op : ordered)
+    if (isa<LoadOp>(op) || llvm::any_of(op->getOperands(), [&](Value operand) {
+          return loaded.contains(operand.getDefiningOp());
+        }))
+      loaded.insert(op);
+  // The last first: what uses it has its own operands then.
+  for (Operation *op : llvm::reverse(ordered)) {
+    if (!loaded.contains(op))
       continue;
     llvm::SmallVector<OpOperand *> others;
     for (OpOperand &use : op->getUses()) {
