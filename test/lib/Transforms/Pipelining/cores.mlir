@@ -36,7 +36,7 @@ func.func @double(%x: !p {kernel.noalias}, %y: !p {kernel.noalias}, %n: index) {
   }
   return
 }
-// RING-DAG: [[OUT:%.*]] = tile.channel : <2,
+// RING-DAG: [[OUT:%.*]] = tile.channel {ordered} : <2,
 // RING-DAG: [[IN:%.*]] = tile.channel {{.*}}: <3,
 // RING: scf.for
 // RING: tile.acquire [[IN]]
