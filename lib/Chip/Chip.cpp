@@ -103,6 +103,23 @@ const Quantity *Chip::number(llvm::StringRef section, llvm::StringRef part,
   return p ? p->number(key) : nullptr;
 }
 
+int64_t Chip::cores() const {
+  int64_t cores = 1;
+  for (const Part &part : parts("topology"))
+    for (llvm::StringRef key : {"dies", "cores"})
+      if (const Quantity *number = part.number(key))
+        cores *= std::max<int64_t>(1, int64_t(number->value));
+  return cores;
+}
+
+const Part *Chip::matrix(llvm::StringRef a, llvm::StringRef b,
+                         llvm::StringRef acc) const {
+  for (const Part &part : parts("matrix"))
+    if (part.word("a") == a && part.word("b") == b && part.word("acc") == acc)
+      return &part;
+  return nullptr;
+}
+
 bool Chip::isPeaksOnly() const { return isSystem || parts("paths").empty(); }
 
 std::vector<Chip::Number> Chip::unread() const {

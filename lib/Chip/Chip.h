@@ -72,6 +72,11 @@ struct Chip {
   const Part *find(llvm::StringRef section, llvm::StringRef part) const;
   const Quantity *number(llvm::StringRef section, llvm::StringRef part,
                          llvm::StringRef key) const;
+  /// Those of all dies; 1 where the file does not say.
+  int64_t cores() const;
+  /// The matrix part for these formats, as MLIR prints them; null: none.
+  const Part *matrix(llvm::StringRef a, llvm::StringRef b,
+                     llvm::StringRef acc) const;
   /// Whether it is known only by peaks and bandwidth: nothing can be run on it
   /// in a model, and a time is a bound.
   bool isPeaksOnly() const;

@@ -3,6 +3,7 @@
 // Selections, comparisons and casts: where floats decide and change their kind.
 #include "lib/Interpreter/Report.h"
 #include "lib/Interpreter/Rounding.h"
+#include "lib/Numerics/Comparison.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -11,48 +12,6 @@
 using namespace terrazzo;
 using namespace terrazzo::interpreter;
 namespace arith = mlir::arith;
-
-//-------------------------------------------------------------------===//
-
-static bool holds(arith::CmpFPredicate p, double x, double y) {
-  using P = arith::CmpFPredicate;
-  bool nan = std::isnan(x) || std::isnan(y);
-  switch (p) {
-  case P::OEQ:
-    return x == y;
-  case P::ONE:
-    return !nan && x != y;
-  case P::UNE:
-    return x != y;
-  case P::OLT:
-    return x < y;
-  case P::OLE:
-    return x <= y;
-  case P::OGT:
-    return x > y;
-  case P::OGE:
-    return x >= y;
-  case P::UNO:
-    return nan;
-  case P::ORD:
-    return !nan;
-  case P::UEQ:
-    return nan || x == y;
-  case P::ULT:
-    return nan || x < y;
-  case P::ULE:
-    return nan || x <= y;
-  case P::UGT:
-    return nan || x > y;
-  case P::UGE:
-    return nan || x >= y;
-  case P::AlwaysTrue:
-    return true;
-  case P::AlwaysFalse:
-    return false;
-  }
-  return false;
-}
 
 bool Program::castOp(mlir::Operation *op) {
   if (auto select = mlir::dyn_cast<arith::SelectOp>(op)) {
@@ -84,7 +43,9 @@ bool Program::castOp(mlir::Operation *op) {
     const Tensor &a = *get(cmp.getLhs()), &b = *get(cmp.getRhs());
     Tensor r = makeLike(a, op->getResult(0).getType());
     for (size_t i = 0; i < a.size(); ++i) {
-      r.ints[i] = holds(cmp.getPredicate(), a.values[i], b.values[i]) ? -1 : 0;
+      r.ints[i] = numerics::holds(cmp.getPredicate(), a.values[i], b.values[i])
+                      ? -1
+                      : 0;
       uint8_t f = flagsOf({&a, &b}, i);
       double e = a.error[i] + b.error[i];
       if (e > 0 && std::fabs(a.reference[i] - b.reference[i]) <= e)

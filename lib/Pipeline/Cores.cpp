@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/Support/ScopedPrinter.h"
 
 using namespace terrazzo;
 using namespace mlir;
@@ -35,21 +36,10 @@ LogicalResult terrazzo::tidy(Operation *root) {
 
 CorePlan terrazzo::planFor(const chip::Chip &chip) {
   CorePlan plan;
-  for (const chip::Part &part : chip.parts("topology"))
-    for (StringRef key : {"dies", "cores"})
-      if (const chip::Quantity *number = part.number(key))
-        plan.cores *= std::max<int64_t>(1, int64_t(number->value));
+  plan.cores = chip.cores();
   plan.hasProduct = [&chip](Type a, Type b, Type acc) {
-    auto text = [](Type type) {
-      std::string s;
-      llvm::raw_string_ostream(s) << type;
-      return s;
-    };
-    std::string names[] = {text(a), text(b), text(acc)};
-    return llvm::any_of(chip.parts("matrix"), [&](const chip::Part &part) {
-      return part.word("a") == names[0] && part.word("b") == names[1] &&
-             part.word("acc") == names[2];
-    });
+    return chip.matrix(llvm::to_string(a), llvm::to_string(b),
+                       llvm::to_string(acc)) != nullptr;
   };
   return plan;
 }

@@ -177,7 +177,8 @@ static Word evaluateOther(const Arithmetic &op, const Word *registers) {
   case Code::Clamp:
     return realWord(clamped(in(0).real, in(1).real, in(2).real, op.detail));
   case Code::CmpF:
-    return integerWord(-int(holds(op.detail, in(0).real, in(1).real)));
+    return integerWord(-int(numerics::holds(
+        mlir::arith::CmpFPredicate(op.detail), in(0).real, in(1).real)));
   case Code::CmpI:
     return integerWord(
         -int(holds(op.detail, in(0).integer, in(1).integer, op.from.bits)));

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/Simulator/ChipRates.h"
 
+#include "llvm/Support/ScopedPrinter.h"
+
 using namespace terrazzo;
 using namespace terrazzo::simulator;
-
-int64_t ChipRates::cores() const {
-  int64_t cores = 1;
-  for (const chip::Part &part : chip.parts("topology"))
-    for (llvm::StringRef key : {"dies", "cores"})
-      if (const chip::Quantity *n = part.number(key))
-        cores *= std::max<int64_t>(1, n->value);
-  return cores;
-}
 
 double ChipRates::cycle(llvm::StringRef engine) const {
   auto clockOf = [](const chip::Part &part) {
@@ -58,7 +51,7 @@ double ChipRates::rate(llvm::StringRef section, llvm::StringRef name,
   if (!number)
     return 0;
   if (number->unit == "TFLOP/s" || number->unit == "TOP/s")
-    return number->value * 1e12 / double(cores());
+    return number->value * 1e12 / double(chip.cores());
   double each = cycle(part->word("engine"));
   return each ? number->value / each : 0;
 }
@@ -70,18 +63,16 @@ int64_t ChipRates::number(llvm::StringRef section, llvm::StringRef name,
   return number ? int64_t(number->value) : otherwise;
 }
 
-const chip::Part *ChipRates::matrix(llvm::StringRef a, llvm::StringRef b,
-                                    llvm::StringRef acc) const {
-  for (const chip::Part &part : chip.parts("matrix"))
-    if (part.word("a") == a && part.word("b") == b && part.word("acc") == acc)
-      return &part;
-  return nullptr;
+const chip::Part *ChipRates::matrix(mlir::Type a, mlir::Type b,
+                                    mlir::Type acc) const {
+  return chip.matrix(llvm::to_string(a), llvm::to_string(b),
+                     llvm::to_string(acc));
 }
 
 Program ChipRates::start(int64_t sharers) const {
   Program program;
   if (sharers == 0)
-    sharers = cores();
+    sharers = chip.cores();
   for (const chip::Part &part : chip.parts("memories"))
     program.memories.push_back(
         {part.name, number("memories", part.name, "bytes", INT64_MAX)});

@@ -7,6 +7,8 @@
 #include "lib/Chip/Chip.h"
 #include "lib/Simulator/Program.h"
 
+#include "mlir/IR/Types.h"
+
 namespace terrazzo::simulator {
 
 /// The numbers of one chip, in SI units. What a file does not say costs
@@ -15,7 +17,6 @@ class ChipRates {
 public:
   explicit ChipRates(const chip::Chip &chip) : chip(chip) {}
 
-  int64_t cores() const;
   /// Cycles of an engine in seconds: by its own clock, else by the chip's other
   /// clocks; 0 where no clock is known.
   double cycle(llvm::StringRef engine) const;
@@ -29,9 +30,8 @@ public:
               llvm::StringRef key = "rate") const;
   int64_t number(llvm::StringRef section, llvm::StringRef part,
                  llvm::StringRef key, int64_t otherwise) const;
-  /// The matrix part for these formats, as MLIR prints them; null: none.
-  const chip::Part *matrix(llvm::StringRef a, llvm::StringRef b,
-                           llvm::StringRef acc) const;
+  /// The matrix part for these formats; null: none.
+  const chip::Part *matrix(mlir::Type a, mlir::Type b, mlir::Type acc) const;
 
   /// Memories, engines, streams, paths and launch costs of a program whose
   /// cores share what cores share.

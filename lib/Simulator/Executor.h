@@ -39,10 +39,6 @@ struct GlobalBox {
 };
 GlobalBox boxOf(const GlobalWindow &window, const Word *registers);
 
-inline int64_t valueOf(const Scalar &s, const Word *registers) {
-  return s.constant + (s.reg >= 0 ? registers[s.reg].integer : 0);
-}
-
 /// The lambdas of a program, prepared for lanes; shared by all cores.
 struct PreparedProgram {
   explicit PreparedProgram(const Program &program);

@@ -5,6 +5,7 @@
 #ifndef TERRAZZO_LIB_SIMULATOR_OPERATIONS_H
 #define TERRAZZO_LIB_SIMULATOR_OPERATIONS_H
 
+#include "lib/Numerics/Comparison.h"
 #include "lib/Simulator/Arithmetic.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -172,46 +173,6 @@ template <Code c, typename T> inline T whole(T a, T b, unsigned bits) {
     return T(Wide(plain(a, bits)) * plain(b, bits) >> bits);
   } else
     return quotient<c>(a, b, bits);
-}
-
-template <typename T> inline bool holds(int predicate, T x, T y) {
-  using P = mlir::arith::CmpFPredicate;
-  bool nan = x != x || y != y;
-  switch (P(predicate)) {
-  case P::OEQ:
-    return x == y;
-  case P::ONE:
-    return !nan && x != y;
-  case P::UNE:
-    return x != y;
-  case P::OLT:
-    return x < y;
-  case P::OLE:
-    return x <= y;
-  case P::OGT:
-    return x > y;
-  case P::OGE:
-    return x >= y;
-  case P::UNO:
-    return nan;
-  case P::ORD:
-    return !nan;
-  case P::UEQ:
-    return nan || x == y;
-  case P::ULT:
-    return nan || x < y;
-  case P::ULE:
-    return nan || x <= y;
-  case P::UGT:
-    return nan || x > y;
-  case P::UGE:
-    return nan || x >= y;
-  case P::AlwaysTrue:
-    return true;
-  case P::AlwaysFalse:
-    return false;
-  }
-  return false;
 }
 
 template <typename T>

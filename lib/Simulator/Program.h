@@ -37,6 +37,9 @@ struct Scalar {
   Register reg = -1;
   int64_t constant = 0;
 };
+inline int64_t valueOf(const Scalar &s, const Word *registers) {
+  return s.constant + (s.reg >= 0 ? registers[s.reg].integer : 0);
+}
 
 //===-- Arithmetic --------------------------------------------------------===//
 

@@ -8,10 +8,6 @@
 using namespace terrazzo;
 using namespace terrazzo::simulator;
 
-static int64_t valueOf(const Scalar &s, const Word *registers) {
-  return s.constant + (s.reg >= 0 ? registers[s.reg].integer : 0);
-}
-
 namespace {
 /// Extents and distances of a box, the smallest distance first.
 struct Sides {

@@ -7,10 +7,6 @@
 using namespace terrazzo;
 using namespace terrazzo::simulator;
 
-static int64_t valueOf(const Scalar &s, const Word *registers) {
-  return s.constant + (s.reg >= 0 ? registers[s.reg].integer : 0);
-}
-
 void Traffic::mark(int64_t address, int64_t bytes) {
   auto [buffer, at] = interpreter::placeOf(address);
   // The run reports an address outside; a block's number must fit.

@@ -44,7 +44,8 @@ struct Ring {
   mlir::Value acquired, waited;         // how often, in scalar memory
   /// How many transfers fill a slot from global memory, and empty it.
   int64_t filling = 0, emptying = 0;
-  /// What empties it keeps its order.
+  /// What empties it must keep its order (`ordered` on the channel, as
+  /// ring-accesses sets it); a channel that says nothing need not.
   bool isOrdered = false;
   /// The family's own: semaphores, flags, a circular buffer.
   llvm::SmallVector<mlir::Value, 2> own;

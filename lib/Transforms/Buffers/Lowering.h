@@ -17,8 +17,7 @@ struct View {
   mlir::Value local; // null: global
   GlobalWindow global;
   /// Of global ones, by dimension: the array's extent, null where it is
-  /// unknown, from the window's first element, and the offset that it was cut
-  /// at.
+  /// unknown, from the window's first element.
   llvm::SmallVector<mlir::Value> extents;
   Ring *ring = nullptr; // whose slot it is
   mlir::Value slot;

@@ -381,8 +381,7 @@ void Family::addScalar(Rows &rows) {
 Program Family::start(bool hasCube) const {
   // Alone, the vector cores of all AI cores share what cores share.
   int64_t alone = timing.rates.number("streams", "vector", "count", 1);
-  Program program =
-      timing.rates.start(hasCube ? 0 : alone * timing.rates.cores());
+  Program program = timing.rates.start(hasCube ? 0 : alone * chip.cores());
   std::vector<Engine> pipes;
   auto add = [&](StringRef stream, std::initializer_list<StringRef> names) {
     for (StringRef name : names)

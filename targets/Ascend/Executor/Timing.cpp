@@ -114,16 +114,10 @@ double Timing::gather(VgatherOp op) const {
              cost.interval;
 }
 
-static std::string text(MemRefType type) {
-  std::string s;
-  llvm::raw_string_ostream(s) << type.getElementType();
-  return s;
-}
-
 double Timing::multiply(MmadOp op) const {
   MemRefType a = typeOf(op.getA()), b = typeOf(op.getB());
-  const chip::Part *part =
-      rates.matrix(text(a), text(b), text(typeOf(op.getAcc())));
+  const chip::Part *part = rates.matrix(a.getElementType(), b.getElementType(),
+                                        typeOf(op.getAcc()).getElementType());
   double rate = part ? rates.rate("matrix", part->name) : 0;
   if (!rate)
     return 0;

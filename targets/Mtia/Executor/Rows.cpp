@@ -48,14 +48,9 @@ public:
   double multiply(MmlOp op) const {
     auto a = cast<MemRefType>(op.getA().getType());
     auto b = cast<MemRefType>(op.getB().getType());
-    auto text = [](Type type) {
-      std::string s;
-      llvm::raw_string_ostream(s) << type;
-      return s;
-    };
-    const chip::Part *part = rates.matrix(
-        text(a.getElementType()), text(b.getElementType()),
-        text(cast<MemRefType>(op.getAcc().getType()).getElementType()));
+    const chip::Part *part =
+        rates.matrix(a.getElementType(), b.getElementType(),
+                     cast<MemRefType>(op.getAcc().getType()).getElementType());
     double rate = part ? rates.rate("matrix", part->name) : 0;
     if (!rate)
       return 0;

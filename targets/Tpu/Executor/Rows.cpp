@@ -86,14 +86,8 @@ public:
   double multiply(MatmulAccLhsOp op, MemRefType rhs) const {
     auto lhs = cast<MemRefType>(op.getLhs().getType());
     auto acc = cast<MemRefType>(op.getAcc().getType());
-    auto text = [](Type type) {
-      std::string s;
-      llvm::raw_string_ostream(s) << type;
-      return s;
-    };
-    const chip::Part *part =
-        rates.matrix(text(lhs.getElementType()), text(rhs.getElementType()),
-                     text(acc.getElementType()));
+    const chip::Part *part = rates.matrix(
+        lhs.getElementType(), rhs.getElementType(), acc.getElementType());
     if (!part)
       return 0;
     double rate = rates.rate("matrix", part->name);
